@@ -1,0 +1,65 @@
+"""Every error a caller can meet, as one tree.
+
+    ExplorerError
+    ├── ProgramError       the text of a program: names the line and the column
+    │   ├── SyntaxProblem  it cannot be read
+    │   ├── NameProblem    a name or function is unknown, or used before it has a value
+    │   ├── LimitExceeded  text, nodes, loop turns, elements or time ran past a bound
+    │   └── OpFailed       an operation refused its inputs (shapes that do not fit, ...)
+    ├── GraphError         a graph breaks an invariant; the message names it
+    ├── RunError           a value, gradient or output was asked for that the run cannot give
+    └── CanvasError        the browser component is not found or was handed something it cannot draw
+
+Each message says what is wrong, what was expected, and what to try.
+"""
+
+from __future__ import annotations
+
+
+class ExplorerError(Exception):
+    """The root: catching it catches everything this package raises on purpose."""
+
+
+class ProgramError(ExplorerError):
+    """A problem in a program's text.
+
+    ``line`` and ``column`` count from 1 and are ``None`` where no place can be named; ``hint`` says what to try.
+    """
+
+    def __init__(
+        self, message: str, *, line: int | None = None, column: int | None = None, hint: str = ""
+    ) -> None:
+        self.message, self.line, self.column, self.hint = message, line, column, hint
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        place = f"line {self.line}, column {self.column}: " if self.line is not None else ""
+        return f"{place}{self.message}" + (f" {self.hint}" if self.hint else "")
+
+
+class SyntaxProblem(ProgramError):
+    """The text is not a program of the language."""
+
+
+class NameProblem(ProgramError):
+    """A name or a function is unknown, or is used before it has a value."""
+
+
+class LimitExceeded(ProgramError):
+    """A bound on text, nodes, loop turns, elements or time was reached."""
+
+
+class OpFailed(ProgramError):
+    """An operation refused its inputs."""
+
+
+class GraphError(ExplorerError):
+    """A graph breaks an invariant."""
+
+
+class RunError(ExplorerError):
+    """A run was asked for something that it cannot give."""
+
+
+class CanvasError(ExplorerError):
+    """The canvas component is missing or was handed something that it cannot draw."""

@@ -1,0 +1,269 @@
+"""The structure of a computation: nodes, ordered edges, names. Never a number.
+
+A ``Graph`` holds its nodes as columns in execution order, so that a hundred thousand of them cost a few lists;
+``Node`` and ``Edge`` are small records made when somebody looks. Execution order is a topological order, which
+is why no walk in this package recurses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, overload
+
+import networkx as nx
+
+from explorer.errors import GraphError, RunError
+
+LEAVES = frozenset({"input", "parameter", "buffer", "constant"})
+"""Ops without inputs; a node of such an op has the op's name as its kind, all others are of kind ``op``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operation or leaf. ``inputs`` are the ids of its sources, in the order of its ports."""
+
+    index: int
+    id: str
+    op: str
+    kind: str
+    name: str
+    scope: tuple[str, ...]
+    shape: tuple[int, ...]
+    dtype: str
+    inputs: tuple[str, ...]
+    line: int | None
+    requires_grad: bool
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One argument slot: the value of ``source`` enters ``target`` at ``port``. ``x*x`` has two."""
+
+    source: str
+    target: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A computation in execution order. All columns are as long as the graph has nodes.
+
+    ``ops`` names an entry of the op table; ``inputs`` holds indices of earlier nodes, one per port; ``names``
+    the variable a node was assigned to (or ""); ``lines`` the source line from 1 (or 0); ``scopes`` the loop
+    turns or modules around it, outermost first; ``requires_grad`` whether a gradient can reach it;
+    ``attrs`` the non-tensor arguments of those nodes that have any; ``outputs`` indices of the results.
+    """
+
+    ops: Sequence[str]
+    inputs: Sequence[tuple[int, ...]]
+    names: Sequence[str]
+    lines: Sequence[int]
+    scopes: Sequence[tuple[str, ...]]
+    shapes: Sequence[tuple[int, ...]]
+    dtypes: Sequence[str]
+    requires_grad: Sequence[bool]
+    outputs: tuple[int, ...]
+    attrs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    source: str = ""
+
+    def __len__(self) -> int:
+        return len(self.ops)
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """A unique id per node: its variable's name or its op's, with ``_1``, ``_2`` ... where taken."""
+        taken: set[str] = set()
+        reserved = {name for name in self.names if name}
+        counts: dict[str, int] = {}
+        return tuple(_fresh_id(name, op, taken, reserved, counts) for name, op in zip(self.names, self.ops, strict=True))
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Node id -> place in execution order."""
+        return {id_: i for i, id_ in enumerate(self.ids)}
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """Node id -> Node, in execution order."""
+        return _Nodes(self)
+
+    @cached_property
+    def edges(self) -> Sequence[Edge]:
+        """Every argument slot, ordered by target and port."""
+        return _Edges(self)
+
+    @cached_property
+    def edge_starts(self) -> Sequence[int]:
+        """Where the edges into each node begin; edge number ``edge_starts[target] + port``. One longer than the nodes."""
+        starts, total = [0], 0
+        for ports in self.inputs:
+            total += len(ports)
+            starts.append(total)
+        return starts
+
+    @cached_property
+    def consumers(self) -> Sequence[Sequence[tuple[int, int]]]:
+        """Per node the ``(target, port)`` slots that its value enters, in execution order."""
+        slots: list[list[tuple[int, int]]] = [[] for _ in self.ops]
+        for target, ports in enumerate(self.inputs):
+            for port, source in enumerate(ports):
+                slots[source].append((target, port))
+        return slots
+
+    def kind(self, index: int) -> str:
+        """``input``, ``parameter``, ``buffer``, ``constant`` or ``op``."""
+        return self.ops[index] if self.ops[index] in LEAVES else "op"
+
+    def node(self, index: int) -> Node:
+        """The record of the node at ``index``."""
+        ids = self.ids
+        return Node(
+            index, ids[index], self.ops[index], self.kind(index), self.names[index], self.scopes[index],
+            self.shapes[index], self.dtypes[index], tuple(ids[i] for i in self.inputs[index]),
+            self.lines[index] or None, self.requires_grad[index], self.attrs.get(index, {}),
+        )  # fmt: skip
+
+    def find(self, key: str | int) -> int:
+        """The index of a node by id, or of the last node that was assigned to a variable of that name.
+
+        Raises RunError, naming the nearest ids, where there is none.
+        """
+        if isinstance(key, int):
+            if 0 <= key < len(self):
+                return key
+            raise RunError(f"There is no node {key}: the graph has {len(self)} nodes, counted from 0.")
+        found = self._last_named.get(key, self.index.get(key))
+        if found is None:
+            raise RunError(f"There is no node called {key!r}.{_nearest(key, self.ids)}")
+        return found
+
+    @cached_property
+    def _last_named(self) -> Mapping[str, int]:
+        return {name: i for i, name in enumerate(self.names) if name}
+
+    def edge_number(self, edge: Edge) -> int:
+        """The place of ``edge`` in ``edges``. Raises RunError where the graph has no such edge."""
+        target = self.index.get(edge.target)
+        if target is None or not 0 <= edge.port < len(self.inputs[target]):
+            raise RunError(f"There is no edge into port {edge.port} of {edge.target!r}.")
+        if self.ids[self.inputs[target][edge.port]] != edge.source:
+            raise RunError(f"Port {edge.port} of {edge.target!r} is not fed by {edge.source!r}.")
+        return self.edge_starts[target] + edge.port
+
+    def check(self) -> Graph:
+        """The graph itself, or a GraphError that names the first broken invariant and the node."""
+        _check_columns(self)
+        for index, ports in enumerate(self.inputs):
+            _check_node(self, index, ports)
+        for output in self.outputs:
+            if not 0 <= output < len(self):
+                raise GraphError(f"Output {output} is not a node: the graph has {len(self)} nodes.")
+        if len(set(self.ids)) != len(self):
+            raise GraphError("Two nodes share one id.")
+        return self
+
+    def to_networkx(self) -> nx.MultiDiGraph:
+        """A MultiDiGraph with one edge per argument slot, keyed by port, and the fields of Node as attributes."""
+        out = nx.MultiDiGraph()
+        for node in self.nodes.values():
+            fields = {name: getattr(node, name) for name in Node.__slots__ if name != "id"}
+            out.add_node(node.id, **fields)
+        for edge in self.edges:
+            out.add_edge(edge.source, edge.target, key=edge.port, port=edge.port)
+        return out
+
+    def __str__(self) -> str:
+        """One line a node: ``y: float64[] = mul(sub, add)  # line 1``; outputs last."""
+        lines = [_line(node) for node in self.nodes.values()]
+        return "\n".join([*lines, "return " + ", ".join(self.ids[i] for i in self.outputs)])
+
+
+def _fresh_id(name: str, op: str, taken: set[str], reserved: set[str], counts: dict[str, int]) -> str:
+    base = name or op
+    if base not in taken and (name or base not in reserved):
+        taken.add(base)
+        return base
+    count = counts.get(base, 0)
+    while True:
+        count += 1
+        id_ = f"{base}_{count}"
+        if id_ not in taken and id_ not in reserved:
+            counts[base] = count
+            taken.add(id_)
+            return id_
+
+
+def _nearest(key: str, ids: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, ids[:1000], n=3)
+    return f" Did you mean {' or '.join(map(repr, near))}?" if near else f" The nodes are {', '.join(ids[:12])}."
+
+
+def _check_columns(graph: Graph) -> None:
+    for name in ("inputs", "names", "lines", "scopes", "shapes", "dtypes", "requires_grad"):
+        if len(getattr(graph, name)) != len(graph.ops):
+            raise GraphError(f"Column {name!r} has {len(getattr(graph, name))} rows for {len(graph.ops)} nodes.")
+
+
+def _check_node(graph: Graph, index: int, ports: tuple[int, ...]) -> None:
+    if ports and graph.ops[index] in LEAVES:
+        raise GraphError(f"Node {graph.ids[index]!r} is a {graph.ops[index]} and yet has inputs.")
+    for port, source in enumerate(ports):
+        if not 0 <= source < index:
+            raise GraphError(
+                f"Port {port} of node {index} ({graph.ops[index]}) is fed by node {source}: "
+                "a node is fed by earlier nodes only, so the graph would have a cycle."
+            )
+
+
+def _line(node: Node) -> str:
+    shape = ", ".join(map(str, node.shape))
+    place = f"  # line {node.line}" if node.line else ""
+    return f"{node.id}: {node.dtype}[{shape}] = {node.op}({', '.join(node.inputs)}){place}"
+
+
+class _Nodes(Mapping[str, Node]):
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def __getitem__(self, id_: str) -> Node:
+        return self._graph.node(self._graph.index[id_])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._graph.ids)
+
+    def __len__(self) -> int:
+        return len(self._graph)
+
+
+class _Edges(Sequence[Edge]):
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def __len__(self) -> int:
+        return self._graph.edge_starts[-1]
+
+    def __iter__(self) -> Iterator[Edge]:
+        ids = self._graph.ids
+        for target, ports in enumerate(self._graph.inputs):
+            for port, source in enumerate(ports):
+                yield Edge(ids[source], ids[target], port)
+
+    @overload
+    def __getitem__(self, number: int) -> Edge: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Edge]: ...
+    def __getitem__(self, number: int | slice) -> Edge | Sequence[Edge]:
+        if isinstance(number, slice):
+            return [self[i] for i in range(*number.indices(len(self)))]
+        from bisect import bisect_right
+
+        place = range(len(self))[number]
+        target = bisect_right(self._graph.edge_starts, place) - 1
+        port = place - self._graph.edge_starts[target]
+        ids = self._graph.ids
+        return Edge(ids[self._graph.inputs[target][port]], ids[target], port)
