@@ -1,0 +1,116 @@
+// @ts-check
+/**
+ * The shapes that the modules of the canvas share. Types only: importing this file runs nothing.
+ *
+ * @typedef {"light" | "dark"} ThemeName
+ *
+ * @typedef {any[] | string} Tree  Nested lists of MathML: `["mi", "x"]`, `["mfrac", a, b]`, `["slot", "x0"]`.
+ *
+ * @typedef {object} Op  One entry of the op table, as far as this trace uses it.
+ * @property {string} name
+ * @property {string} label
+ * @property {string} symbol
+ * @property {string[]} ports
+ * @property {Tree} formula
+ * @property {Tree[]} locals
+ * @property {Tree[]} vjp
+ * @property {string} forwardSentence
+ * @property {string} backwardSentence
+ *
+ * @typedef {object} Nodes  Columns over the nodes, in execution order.
+ * @property {number} count
+ * @property {string[]} id
+ * @property {string[]} name
+ * @property {string[]} shape  "" for a scalar, else "[2, 3]".
+ * @property {Record<number, string>} text  Small tensors written out.
+ * @property {Uint16Array} op
+ * @property {Uint8Array} kind  See `KIND` of wire.js.
+ * @property {Uint32Array} line  Source line from 1, or 0.
+ * @property {Uint16Array} flags  See `NODE` of wire.js.
+ * @property {Float64Array} value  Norm for tensors.
+ * @property {Float64Array} grad  Norm for tensors; in forward mode the tangent. Only where `NODE.grad` is set.
+ * @property {Float32Array} x
+ * @property {Float32Array} y
+ * @property {Float32Array} w
+ * @property {Float32Array} h
+ * @property {Int32Array} thumb  Index into `thumbs`, or -1.
+ * @property {Int32Array} gradThumb
+ *
+ * @typedef {object} Edges  Columns over the argument slots, ordered by target and port.
+ * @property {number} count
+ * @property {Uint32Array} source
+ * @property {Uint32Array} target
+ * @property {Uint8Array} port
+ * @property {Uint8Array} flags  See `EDGE` of wire.js.
+ * @property {Float64Array} local
+ * @property {Float64Array} contribution
+ * @property {Uint32Array} starts  Route of edge e: points[starts[e]] to points[starts[e + 1]].
+ * @property {Float32Array} points  x, y pairs: a start, then triples (control, control, end).
+ * @property {Float32Array} chips  x, y pairs: the middle of each edge's label.
+ *
+ * @typedef {object} Moments  What one press of the right arrow shows.
+ * @property {number} count
+ * @property {number} forward  How many of them are of the forward pass.
+ * @property {Uint8Array} phase  1 forward, 2 backward, 3 tangent.
+ * @property {Uint32Array} node  The node whose operation is at work.
+ * @property {Int32Array} edge  The edge that is passed, or -1: the node itself or the seed.
+ * @property {Float64Array} before  What had arrived at the receiving node before; NaN when nothing had.
+ * @property {Float64Array} after
+ *
+ * @typedef {object} Thumbs  Pictures of tensors, 64 cells reserved for each.
+ * @property {Uint8Array} rows
+ * @property {Uint8Array} cols
+ * @property {Float32Array} cells  In [-1, 1]; NaN where an entry is not finite.
+ *
+ * @typedef {object} Trace
+ * @property {number} version
+ * @property {number} rev
+ * @property {string} title
+ * @property {"reverse" | "forward"} mode
+ * @property {"lr" | "tb"} orientation
+ * @property {number} output
+ * @property {number} wrt  The input that forward mode differentiates by, or -1.
+ * @property {number} firstNonfinite
+ * @property {number} width
+ * @property {number} height
+ * @property {Nodes} nodes
+ * @property {Edges} edges
+ * @property {Moments} moments
+ * @property {Thumbs} thumbs
+ * @property {Op[]} ops
+ *
+ * @typedef {{x: number, y: number, k: number}} Camera  screen = world * k + (x, y), in CSS pixels.
+ *
+ * @typedef {object} State
+ * @property {Trace | null} trace
+ * @property {number} position  0 idle; m: the first m moments have happened.
+ * @property {boolean} playing
+ * @property {number} speed  Steps a second.
+ * @property {number} selected  Node index or -1.
+ * @property {number} hovered  Node index or -1.
+ * @property {number} hoveredEdge  Edge number or -1.
+ * @property {number} focused  Node index that the keyboard is on, or -1.
+ * @property {{values: boolean, gradients: boolean, locals: boolean}} layers
+ * @property {"" | "ancestors" | "descendants"} lineage  Which relatives of the selected node stay lit.
+ * @property {Camera} camera
+ * @property {ThemeName} theme
+ * @property {boolean} help
+ *
+ * @typedef {object} Actions  What the chrome asks of the app.
+ * @property {() => void} fit
+ * @property {(factor: number) => void} zoom  About the middle of the canvas.
+ * @property {(dx: number, dy: number) => void} pan  By CSS pixels.
+ * @property {(node: number) => void} focusNode  Brings the node into view and puts the keyboard on it.
+ * @property {(node: number) => void} select  -1 selects nothing.
+ * @property {(position: number) => void} setPosition
+ * @property {(node: number, direction: number) => void} nudge  Steps an input's value up (1) or down (-1).
+ * @property {(node: number) => void} type  Opens the field to type an input's value into.
+ * @property {(name: string, payload: Record<string, unknown>) => void} send
+ *
+ * @typedef {object} Part  One module of the chrome.
+ * @property {HTMLElement} element
+ * @property {(state: State, changed: ReadonlySet<keyof State>) => void} update
+ * @property {() => void} destroy
+ */
+
+export {};
