@@ -15,9 +15,8 @@ def asset(*parts: str) -> Path:
         path = root.joinpath(*parts)
         if path.exists():
             return path
-    raise ExplorerError(
-        f"The file assets/{'/'.join(parts)} is missing, beside the package and inside it. Install the package again."
-    )
+    name = "/".join(("assets", *parts))
+    raise ExplorerError(f"The file {name} is missing from this installation. Install the package again.")
 
 
 def app_script() -> Path:
@@ -25,4 +24,4 @@ def app_script() -> Path:
     for root in (_PACKAGE, _PACKAGE.parent):
         if (root / "app.py").is_file():
             return root / "app.py"
-    raise ExplorerError("app.py is missing, beside the package and inside it. Install the package again.")
+    raise ExplorerError("The file app.py is missing from this installation. Install the package again.")

@@ -1,4 +1,4 @@
-"""The worked examples: one TOML file each under ``assets/examples``, shown in the order of their file names."""
+"""The worked examples: one TOML file each under ``assets/examples``, in the order of their file names."""
 
 from __future__ import annotations
 

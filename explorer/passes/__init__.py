@@ -1,0 +1,1 @@
+"""From a graph or a run to numbers about it."""

@@ -1,0 +1,78 @@
+"""What the user holds: a program, the values of its inputs, and what is asked of them.
+
+A ``Document`` never changes; an edit makes a new one. Undo goes back through them, a link holds one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from explorer.ui.examples import Example, Value
+
+DEFAULTS = (2.0, 3.0, 1.0, 0.5, -1.0, 1.5, -2.0, 4.0)
+"""Values for names that the text leaves open, in the order in which they come up."""
+
+Mode = Literal["reverse", "forward"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """``values`` holds inputs that the text leaves open, by name, and keeps those of names that went away.
+
+    ``held`` are the inputs without ``requires_grad``. ``output``, ``upstream`` and ``wrt`` are ``None`` for
+    the program's own result, a gradient of ones, and the first input.
+    """
+
+    text: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
+    output: str | None = None
+    upstream: Value | None = None
+    mode: Mode = "reverse"
+    wrt: str | None = None
+
+    def with_value(self, name: str, value: Value) -> Document:
+        """The same with one input changed."""
+        return replace(self, values={**self.values, name: value})
+
+    def with_default(self, name: str) -> Document:
+        """The same with a value for one more open name."""
+        return self.with_value(name, DEFAULTS[len(self.values) % len(DEFAULTS)])
+
+    def with_output(self, output: str | None) -> Document:
+        """The same seen from another output, with a gradient of ones."""
+        return replace(self, output=output, upstream=None)
+
+
+def from_example(example: Example) -> Document:
+    """A fresh document of a worked example."""
+    return Document(example.program, dict(example.inputs))
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The documents before and after the present one, nearest last. At most ``LENGTH`` are kept."""
+
+    past: tuple[Document, ...] = ()
+    future: tuple[Document, ...] = ()
+
+    def record(self, document: Document) -> History:
+        """``document`` was present and is about to be replaced."""
+        return History((*self.past, document)[-LENGTH:])
+
+    def back(self, present: Document) -> tuple[Document, History]:
+        """The document before ``present``; ``present`` itself where there is none."""
+        if not self.past:
+            return present, self
+        return self.past[-1], History(self.past[:-1], (*self.future, present))
+
+    def forth(self, present: Document) -> tuple[Document, History]:
+        """The document that was gone back from; ``present`` itself where there is none."""
+        if not self.future:
+            return present, self
+        return self.future[-1], History((*self.past, present), self.future[:-1])
+
+
+LENGTH = 200
