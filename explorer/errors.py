@@ -8,6 +8,7 @@
     │   └── OpFailed       an operation refused its inputs (shapes that do not fit, ...)
     ├── GraphError         a graph breaks an invariant; the message names it
     ├── RunError           a value, gradient or output was asked for that the run cannot give
+    ├── ExportError        a file cannot be made of a run
     └── CanvasError        the browser component is not found or was handed something it cannot draw
 
 Each message says what is wrong, what was expected, and what to try.
@@ -59,6 +60,10 @@ class GraphError(ExplorerError):
 
 class RunError(ExplorerError):
     """A run was asked for something that it cannot give."""
+
+
+class ExportError(ExplorerError):
+    """A file cannot be made of a run, or not as it was asked for."""
 
 
 class CanvasError(ExplorerError):
