@@ -1,0 +1,1 @@
+"""What we measure, and how anyone measures it again: ``make bench``."""
