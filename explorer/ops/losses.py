@@ -1,0 +1,75 @@
+"""How far a prediction is from its target."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from explorer.ops.op import Op, Scalar, Written
+from explorer.ops.pointwise import numeric
+from explorer.ops.shaped import shaped
+
+_TWO = Written(["mrow"], (["mrow"],) * 2, (["mrow"],) * 2)
+
+
+def _mse(prediction: Tensor, target: Tensor) -> Tensor:
+    """Shapes must agree, or one side is a single number: (3, 1) against (3,) would silently become (3, 3)."""
+    if prediction.shape != target.shape and prediction.dim() and target.dim():
+        raise ValueError(
+            f"mse compares entry by entry: the prediction has shape {tuple(prediction.shape)} and the target "
+            f"{tuple(target.shape)}; give both the same shape."
+        )
+    shape = torch.broadcast_shapes(prediction.shape, target.shape)
+    return F.mse_loss(prediction.expand(shape), target.expand(shape))
+
+
+def _mse_vjp(g: float, y: float, prediction: float, target: float) -> tuple[float, float]:
+    return 2.0 * (prediction - target) * g, 2.0 * (target - prediction) * g
+
+
+def _cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
+    """Classes on the last axis of ``logits``; the mean over all rows.
+
+    ``target`` holds probabilities where it has the shape of the logits, else one class per row, from 0.
+    Raises ValueError where it fits neither way or names a class that is not there.
+    """
+    if not logits.dim():
+        raise ValueError("cross_entropy takes a vector of logits, one per class, not a single number.")
+    rows = logits.reshape(-1, logits.shape[-1])
+    if target.shape == logits.shape:
+        return F.cross_entropy(rows, target.reshape(rows.shape))
+    if target.shape != logits.shape[:-1]:
+        raise ValueError(
+            f"cross_entropy with logits of shape {tuple(logits.shape)} takes a target of shape "
+            f"{tuple(logits.shape[:-1])} (classes) or {tuple(logits.shape)} (probabilities), "
+            f"not {tuple(target.shape)}."
+        )
+    return F.cross_entropy(rows, _classes(target, rows.shape[-1]).reshape(-1))
+
+
+def _classes(target: Tensor, count: int) -> Tensor:
+    classes = target.detach()
+    wrong = classes[~((classes >= 0) & (classes < count) & (classes == classes.floor()))]
+    if wrong.numel():
+        raise ValueError(
+            f"{wrong[0].item():g} is not a class: "
+            f"with {count} logits a class is a whole number from 0 to {count - 1}."
+        )
+    return classes.long()
+
+
+OPERATIONS = (
+    Op(
+        "mse", "mean squared error", "mse", ("prediction", "target"), numeric(_mse),
+        Scalar(lambda a, b: (a - b) * (a - b), _mse_vjp), (True, True),
+        "The average of the squared differences between prediction and target.",
+        "Twice the difference, shared among all entries: the prediction is pushed away from the target.",
+        lambda: _TWO,
+    ),
+    shaped(
+        "cross_entropy", "cross-entropy", "CE", ("logits", "target"), _cross_entropy, _TWO,
+        "The surprise at the right class: minus the logarithm of the probability that softmax gives it.",
+        "The logits get the difference between predicted and wanted probabilities, shared among the rows.",
+    ),
+)  # fmt: skip
