@@ -1,8 +1,10 @@
 // @ts-check
 /** Where the keys lead from a position, and the clock that plays. What a position has reached is in timeline.js. */
 
-/** @import { Actions, State, Trace } from "./types.js" */
-/** @import { Store } from "./store.js" */
+/** @typedef {import("./types.js").Actions} Actions */
+/** @typedef {import("./types.js").State} State */
+/** @typedef {import("./types.js").Trace} Trace */
+/** @typedef {import("./store.js").Store} Store */
 
 /** @typedef {"next" | "previous" | "nextNode" | "previousNode" | "start" | "end" | "loss"} Move */
 

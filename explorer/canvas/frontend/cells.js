@@ -1,0 +1,150 @@
+// @ts-check
+/** The typeset line of a moment, term by term, each with what it is called. */
+
+/** @typedef {import("./types.js").Trace} Trace */
+/** @typedef {import("./types.js").Tree} Tree */
+
+import { fill, number, operand, plain, row, tinted } from "./mathml.js";
+import { edgesInto, gradientSymbol, isScalar, localSymbol, namesAt, numbersAt, opOf, symbol } from "./symbols.js";
+import { arrivalBefore, receiver } from "./timeline.js";
+import { EDGE, KIND, NODE } from "./wire.js";
+
+/**
+ * @typedef {"forward" | "gradient" | "error"} Role
+ * @typedef {"" | "symbols" | "numbers" | "result"} Part  Where a line is too long, the symbols in its middle go
+ *   first, then the numbers put in.
+ * @typedef {{term: Tree, note: string, part: Part}} Cell
+ */
+
+/** `c = a + b = 2 + 1 = 3`. @param {Trace} trace @param {number} node @param {Role} role @returns {Cell[]} */
+export function valueCells(trace, node, role) {
+  const { name, shape, text, value } = trace.nodes;
+  const subject = name[node] ? [cell(symbol(trace, node), "")] : [];
+  const line = equated([...subject, ...formulae(trace, node)]);
+  if (shape[node] && !text[node]) return [...line, norm(value[node], shape[node], role)];
+  return [...line, ...(line.length ? [sign("=")] : []), result(valueTerm(trace, node), shape[node], role)];
+}
+
+/** The formula in names, then in numbers. @param {Trace} trace @param {number} node @returns {Cell[]} */
+function formulae(trace, node) {
+  if (trace.nodes.kind[node] !== KIND.op) return [];
+  const { formula } = opOf(trace, node);
+  const numbers = numbersAt(trace, node);
+  const symbols = cell(fill(formula, namesAt(trace, node)), "formula", trace.nodes.name[node] ? "symbols" : "");
+  return numbers ? [symbols, cell(fill(formula, numbers), "numbers put in", "numbers")] : [symbols];
+}
+
+/** The value as it is written out: a number, a truth value, or a small tensor. @param {Trace} trace @param {number} node @returns {Tree} */
+export function valueTerm({ nodes }, node) {
+  if (nodes.shape[node]) return ["mtext", nodes.text[node] ?? nodes.shape[node]];
+  if (nodes.flags[node] & NODE.boolean) return ["mtext", nodes.value[node] ? "true" : "false"];
+  return number(nodes.value[node]);
+}
+
+/** `∂e/∂e = 1`: what the backward pass, or forward mode, starts from. @param {Trace} trace @param {number} moment @param {Role} role @returns {Cell[]} */
+export function seedCells(trace, moment, role) {
+  const gradient = cell(gradientSymbol(trace, receiver(trace, moment)), "with respect to itself");
+  return [gradient, ...arrived(trace, moment, role)];
+}
+
+/**
+ * `∂e/∂b ← 3 + ∂e/∂c · ∂c/∂b = 3 + 2 × 1 = 5`; in forward mode with `d` by the chosen input.
+ * @param {Trace} trace @param {number} moment @param {Role} role @returns {Cell[]}
+ */
+export function arrivalCells(trace, moment, role) {
+  const before = arrivalBefore(trace, moment);
+  const subject = gradientSymbol(trace, receiver(trace, moment));
+  const first = trace.mode === "forward" ? "tangent" : "gradient";
+  const scalar = (trace.edges.flags[trace.moments.edge[moment]] & EDGE.local) !== 0;
+  return [
+    cell(subject, before < 0 ? first : "running sum"),
+    sign(before < 0 ? "=" : "←", scalar ? "" : "symbols"),
+    ...soFar(trace, before, scalar),
+    ...(scalar ? scalarProduct(trace, moment, before) : [shapedProduct(trace, moment)]),
+    ...arrived(trace, moment, role),
+  ];
+}
+
+/** What had arrived before. @param {Trace} trace @param {number} before @param {boolean} scalar @returns {Cell[]} */
+function soFar(trace, before, scalar) {
+  if (before < 0) return [];
+  const sum = scalar ? number(trace.moments.after[before]) : ["mtext", "so far"];
+  const note = arrivalBefore(trace, before) < 0 ? `by way of ${plain(symbol(trace, giver(trace, before)))}` : "so far";
+  return [cell(tinted(sum, "gradient"), note, "symbols"), sign("+", "symbols")];
+}
+
+/** Upstream times local, in symbols and in numbers. @param {Trace} trace @param {number} moment @param {number} before @returns {Cell[]} */
+function scalarProduct(trace, moment, before) {
+  const edge = trace.moments.edge[moment];
+  const from = giver(trace, moment);
+  const given = tinted(operand(trace.nodes.grad[from], before >= 0), "gradient");
+  const local = operand(trace.edges.local[edge], true);
+  const sum = before < 0 ? [] : [tinted(number(trace.moments.after[before]), "gradient"), ["mo", "+"]];
+  const symbols = [
+    cell(gradientSymbol(trace, from), trace.mode === "forward" ? "tangent before" : "upstream", "symbols"),
+    sign("·", "symbols"),
+    cell(localSymbol(trace, edge), slotNote(trace, edge), "symbols"),
+    sign("=", "symbols"),
+  ];
+  const numbers = cell(row(...sum, given, ["mo", "×"], local), "numbers put in", "numbers");
+  return [...symbols, numbers];
+}
+
+/** The product of the upstream gradient and a Jacobian that nobody writes out. @param {Trace} trace @param {number} moment @returns {Cell} */
+function shapedProduct(trace, moment) {
+  const edge = trace.moments.edge[moment];
+  const { source, target, port } = trace.edges;
+  const from = gradientSymbol(trace, giver(trace, moment));
+  if (trace.mode === "forward") {
+    return cell(row(localSymbol(trace, edge), ["mo", "·"], from), "Jacobian–vector product", "symbols");
+  }
+  const { vjp } = opOf(trace, target[edge]);
+  const names = { ...namesAt(trace, target[edge]), g: from, x: symbol(trace, source[edge]) };
+  return cell(fill(vjp[port[edge]] ?? vjp[0], names), "vector–Jacobian product", "symbols");
+}
+
+/** @param {Trace} trace @param {number} edge */
+function slotNote(trace, edge) {
+  const { source, target, port } = trace.edges;
+  const twins = edgesInto(trace, target[edge]).filter((other) => source[other] === source[edge]);
+  return twins.length > 1 ? `local, slot ${port[edge] + 1}` : "local";
+}
+
+/** The node that hands on what arrives: the consumer in the backward pass, the source in forward mode. @param {Trace} trace @param {number} moment */
+function giver(trace, moment) {
+  const edge = trace.moments.edge[moment];
+  return trace.mode === "forward" && edge >= 0 ? trace.edges.source[edge] : trace.moments.node[moment];
+}
+
+/** The sum after the moment. @param {Trace} trace @param {number} moment @param {Role} role @returns {Cell[]} */
+function arrived(trace, moment, role) {
+  const node = receiver(trace, moment);
+  const after = trace.moments.after[moment];
+  if (!isScalar(trace, node)) return [norm(after, trace.nodes.shape[node], role)];
+  return [sign("="), result(number(after), "", role)];
+}
+
+/** @param {Cell[]} cells @returns {Cell[]} with an equals sign before each but the first. */
+function equated(cells) {
+  return cells.flatMap((link, place) => (place ? [sign("=", link.part), link] : [link]));
+}
+
+/** @param {Tree} term @param {string} note @param {Part} [part] @returns {Cell} */
+function cell(term, note, part = "") {
+  return { term, note, part };
+}
+
+/** @param {string} text @param {Part} [part] @returns {Cell} */
+function sign(text, part = "") {
+  return cell(["mo", text], "", part);
+}
+
+/** @param {Tree} term @param {string} note @param {Role} role @returns {Cell} */
+function result(term, note, role) {
+  return cell(tinted(term, role), note, "result");
+}
+
+/** A tensor by its size. @param {number} x @param {string} shape @param {Role} role @returns {Cell} */
+function norm(x, shape, role) {
+  return result(row(["mo", "‖"], ["mo", "·"], ["mo", "‖"], ["mo", "="], number(x)), `norm, ${shape}`, role);
+}

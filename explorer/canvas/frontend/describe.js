@@ -1,0 +1,147 @@
+// @ts-check
+/** What a moment says: a title, a typeset line and a sentence. */
+
+/** @typedef {import("./types.js").Trace} Trace */
+/** @typedef {import("./cells.js").Cell} Cell */
+
+import { arrivalCells, seedCells, valueCells, valueTerm } from "./cells.js";
+import { number as figure } from "./format.js";
+import { plain } from "./mathml.js";
+import { edgesInto, isScalar, opOf, symbol } from "./symbols.js";
+import { arrivalBefore, receiver } from "./timeline.js";
+import { KIND, NODE, PHASE } from "./wire.js";
+
+/**
+ * @typedef {object} Description
+ * @property {string} title
+ * @property {string} place  Where in the program.
+ * @property {"" | "forward" | "gradient" | "error"} role  Whose colour the title takes.
+ * @property {Cell[]} cells
+ * @property {string} sentence
+ * @property {string} spoken  The outcome in words, for those who hear the page.
+ */
+
+/** The moment just shown at a position. @param {Trace} trace @param {number} position @returns {Description} */
+export function describe(trace, position) {
+  if (position < 1) return ready(trace);
+  const moment = Math.min(position, trace.moments.count) - 1;
+  return trace.moments.phase[moment] === PHASE.forward ? computed(trace, moment) : arrived(trace, moment);
+}
+
+/** @param {Trace} trace @returns {Description} */
+function ready(trace) {
+  const { count, forward } = trace.moments;
+  const sentence = count > forward ? `First the values, then ${secondPass(trace)}.` : onlyValues(trace);
+  const place = count === 1 ? "1 step" : `${count} steps`;
+  return { title: "Ready", place, role: "", cells: [], sentence, spoken: sentence };
+}
+
+/** @param {Trace} trace */
+function secondPass(trace) {
+  if (trace.mode === "forward") return `how each of them moves with ${called(trace, trace.wrt)}`;
+  return `the gradients, from ${called(trace, trace.output)} back to the inputs`;
+}
+
+/** @param {Trace} trace */
+function onlyValues(trace) {
+  return `The values, one by one. No gradient flows back from ${called(trace, trace.output)}.`;
+}
+
+/** A value was computed. @param {Trace} trace @param {number} moment @returns {Description} */
+function computed(trace, moment) {
+  const node = trace.moments.node[moment];
+  const op = opOf(trace, node);
+  const alarm = valueAlarm(trace, node);
+  const role = alarm ? "error" : "forward";
+  const title = capital(op.label) + (trace.nodes.kind[node] === KIND.op ? ", forward" : "");
+  return {
+    title,
+    place: placeOf(trace, node),
+    role,
+    cells: valueCells(trace, node, role),
+    sentence: alarm || op.forwardSentence,
+    spoken: `${called(trace, node)} is ${plain(valueTerm(trace, node))}. ${alarm}`,
+  };
+}
+
+/** A gradient or a tangent has arrived. @param {Trace} trace @param {number} moment @returns {Description} */
+function arrived(trace, moment) {
+  const { after, edge, node, phase } = trace.moments;
+  const pass = phase[moment] === PHASE.backward ? "backward" : "tangent";
+  const seed = edge[moment] < 0;
+  const alarm = arrivalAlarm(trace, moment);
+  const role = alarm ? "error" : "gradient";
+  return {
+    title: `${seed ? "Start" : capital(opOf(trace, node[moment]).label)}, ${pass}`,
+    place: placeOf(trace, node[moment]),
+    role,
+    cells: seed ? seedCells(trace, moment, role) : arrivalCells(trace, moment, role),
+    sentence: alarm || (seed ? seedSentence(trace, moment) : arrivalSentence(trace, moment)),
+    spoken: `${spokenSum(trace, moment)} is ${figure(after[moment])}. ${alarm}`,
+  };
+}
+
+/** @param {Trace} trace @param {number} moment */
+function spokenSum(trace, moment) {
+  const node = receiver(trace, moment);
+  const what = trace.mode === "forward" ? "Tangent" : "Gradient";
+  return `${what} of ${called(trace, node)}${isScalar(trace, node) ? "" : ", its norm,"}`;
+}
+
+/** @param {Trace} trace @param {number} moment */
+function seedSentence(trace, moment) {
+  const node = called(trace, receiver(trace, moment));
+  if (trace.mode === "forward") return `${node} itself moves; see what moves with it.`;
+  return trace.moments.after[moment] === 1 ? `${node} with respect to itself is 1.` : `What the backward pass starts from.`;
+}
+
+/** @param {Trace} trace @param {number} moment */
+function arrivalSentence(trace, moment) {
+  const node = trace.moments.node[moment];
+  const first = arrivalBefore(trace, moment) < 0;
+  if (trace.mode === "forward") return first ? "The local derivative times how its input moves." : "It adds to what is there.";
+  const { backwardSentence } = opOf(trace, node);
+  return first ? backwardSentence : `${backwardSentence} It adds to what is there.`;
+}
+
+/** Why a value is not finite, or "". @param {Trace} trace @param {number} node */
+function valueAlarm(trace, node) {
+  if (!(trace.nodes.flags[node] & NODE.valueNotFinite)) return "";
+  const { source } = trace.edges;
+  const culprit = edgesInto(trace, node).find((edge) => trace.nodes.flags[source[edge]] & NODE.valueNotFinite);
+  const what = notFinite(trace.nodes.value[node]);
+  if (culprit !== undefined) return `${what} came in with ${called(trace, source[culprit])}.`;
+  return node === trace.firstNonfinite ? `${what} first arose here.` : `${what} arose here.`;
+}
+
+/** Why a gradient is not finite, or "". @param {Trace} trace @param {number} moment */
+function arrivalAlarm(trace, moment) {
+  const { after, before, edge, node } = trace.moments;
+  if (Number.isFinite(after[moment])) return "";
+  const what = notFinite(after[moment]);
+  if (arrivalBefore(trace, moment) >= 0 && !Number.isFinite(before[moment])) return `${what} was already in the sum.`;
+  const giver = trace.mode === "forward" && edge[moment] >= 0 ? trace.edges.source[edge[moment]] : node[moment];
+  const inherited = edge[moment] >= 0 && trace.nodes.flags[giver] & NODE.gradNotFinite;
+  return inherited ? `${what} came in from ${called(trace, giver)}.` : `${what} arose here: the local derivative is not finite.`;
+}
+
+/** @param {number} x */
+function notFinite(x) {
+  if (Number.isNaN(x)) return "Not a number (NaN)";
+  return Number.isFinite(x) ? "A value that is not finite" : `An infinity (${figure(x)})`;
+}
+
+/** @param {Trace} trace @param {number} node */
+function placeOf(trace, node) {
+  return trace.nodes.line[node] ? `program line ${trace.nodes.line[node]}` : "";
+}
+
+/** @param {Trace} trace @param {number} node */
+function called(trace, node) {
+  return plain(symbol(trace, node));
+}
+
+/** @param {string} text */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

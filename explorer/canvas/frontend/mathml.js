@@ -1,0 +1,164 @@
+// @ts-check
+/**
+ * Formulae: nested lists of MathML in, elements out. `fill` and `name` do what explorer/ops/typeset.py does.
+ *
+ * A tag may carry the role whose colour it takes, after a dot: `["mrow.gradient", ["mn", "3"]]`.
+ */
+
+/** @typedef {import("./types.js").Tree} Tree */
+
+import { number as figure } from "./format.js";
+
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+const TAGS = new Set(["mrow", "mi", "mn", "mo", "mtext", "mfrac", "msup", "msub", "msubsup", "msqrt", "mover", "munder", "munderover", "mspace", "mtable", "mtr", "mtd", "mstyle"]);
+const OPENING = new Set(["(", "[", "{", "|", "‖", "⌊", ","]);
+const JOINING = new Set(["+", "−", "-", "·", "×", "=", "<", ">", "∘", "/"]);
+const GREEK = {
+  alpha: "α", beta: "β", gamma: "γ", delta: "δ", epsilon: "ε", zeta: "ζ", eta: "η", theta: "θ", iota: "ι",
+  kappa: "κ", lambda: "λ", mu: "μ", nu: "ν", xi: "ξ", pi: "π", rho: "ρ", sigma: "σ", tau: "τ", upsilon: "υ",
+  phi: "φ", chi: "χ", psi: "ψ", omega: "ω", Gamma: "Γ", Delta: "Δ", Theta: "Θ", Lambda: "Λ", Xi: "Ξ", Pi: "Π",
+  Sigma: "Σ", Phi: "Φ", Psi: "Ψ", Omega: "Ω",
+};
+
+/**
+ * The tree with its slots filled; numbers and compound terms get parentheses where they would be misread.
+ * @param {Tree} tree @param {Record<string, Tree | number>} values  A slot without a value keeps its name.
+ * @returns {Tree}
+ */
+export function fill(tree, values) {
+  if (typeof tree === "string") return tree;
+  if (tree[0] === "slot") return valueOf(tree, values);
+  const [tag, ...children] = tree;
+  return [tag, ...children.map((child, place) => {
+    const filled = fill(child, values);
+    return isSlot(child) && needsFence(filled, tag, children, place) ? fence(filled) : filled;
+  })];
+}
+
+/** A variable as it is typeset: `a`, `w1` with a subscript, `alpha` as its letter. @param {string} text @returns {Tree} */
+export function name(text) {
+  const parts = /^([^\d_]+)(?:_(.+)|(\d.*))$/.exec(text);
+  return parts ? ["msub", letter(parts[1]), subscript(parts[2] ?? parts[3])] : letter(text);
+}
+
+/** A number as it is typeset, with a true minus sign. @param {number} x @returns {Tree} */
+export function number(x) {
+  const text = figure(x);
+  return text.startsWith("−") ? ["mrow", ["mo", "−"], ["mn", text.slice(1)]] : ["mn", text];
+}
+
+/** The derivative of y by x, `d` being "∂" or "d". @param {Tree} y @param {Tree} x @param {string} [d] @returns {Tree} */
+export function derivative(y, x, d = "∂") {
+  return ["mfrac", ["mrow", ["mo", d], y], ["mrow", ["mo", d], x]];
+}
+
+/** Terms side by side. @param {Tree[]} terms @returns {Tree} */
+export function row(...terms) {
+  return ["mrow", ...terms];
+}
+
+/** The tree in the colour of a role. @param {Tree} tree @param {string} role @returns {Tree} */
+export function tinted(tree, role) {
+  return [`mrow.${role}`, tree];
+}
+
+/** A number that stands behind an operator: negative ones get parentheses. @param {number} x @returns {Tree} */
+export function operand(x) {
+  const tree = number(x);
+  return isCompound(tree) ? fence(tree) : tree;
+}
+
+/** The tree as a `math` element. @param {Tree} tree @returns {Element} */
+export function math(tree) {
+  const element = document.createElementNS(MATHML, "math");
+  element.setAttribute("displaystyle", "true");
+  element.append(build(tree));
+  return element;
+}
+
+/** The tree as it would be read aloud. @param {Tree} tree @returns {string} */
+export function plain(tree) {
+  if (typeof tree === "string") return tree;
+  const [tag, ...children] = tree;
+  const parts = children.map(plain);
+  switch (tag.split(".")[0]) {
+    case "mfrac":
+      return `${parts[0]} / ${parts[1]}`;
+    case "msup":
+      return `${parts[0]}^${parts[1]}`;
+    case "msub":
+      return `${parts[0]}_${parts[1]}`;
+    case "msqrt":
+      return `√(${parts.join("")})`;
+    case "mo":
+      return /^[+−·×=<>←]$/.test(parts[0]) ? ` ${parts[0]} ` : parts[0];
+    default:
+      return parts.join("");
+  }
+}
+
+/** @param {Tree} tree @returns {Node} */
+function build(tree) {
+  if (typeof tree === "string") return document.createTextNode(tree);
+  const [full, ...children] = tree;
+  const [tag, role] = full.split(".");
+  if (!TAGS.has(tag)) throw new Error(`A formula has the unknown tag ${JSON.stringify(tag)}.`);
+  const element = document.createElementNS(MATHML, tag);
+  if (role) element.setAttribute("class", role);
+  element.append(...children.map(build));
+  return element;
+}
+
+/** @param {string} text @returns {Tree} */
+function letter(text) {
+  return ["mi", Object.hasOwn(GREEK, text) ? GREEK[/** @type {keyof typeof GREEK} */ (text)] : text];
+}
+
+/** @param {string} text @returns {Tree} */
+function subscript(text) {
+  return /^\d+$/.test(text) ? ["mn", text] : letter(text.replaceAll("_", ","));
+}
+
+/** @param {Tree} tree */
+function isSlot(tree) {
+  return typeof tree !== "string" && tree[0] === "slot";
+}
+
+/** @param {Tree} slot @param {Record<string, Tree | number>} values @returns {Tree} */
+function valueOf([, key], values) {
+  const value = values[key] ?? ["mi", key];
+  return typeof value === "number" ? number(value) : value;
+}
+
+/** Whether a term would be misread at its place. @param {Tree} tree @param {string} tag @param {Tree[]} siblings @param {number} place */
+function needsFence(tree, tag, siblings, place) {
+  if (tag === "msup") return place === 0 && isCompound(tree);
+  if (tag !== "mrow" || siblings.length === 1 || !isCompound(tree)) return false;
+  const before = siblings[place - 1];
+  if (before && before[0] === "mo" && OPENING.has(before[1])) return false;
+  return place > 0 || !isNegative(tree);
+}
+
+/** @param {Tree} tree @returns {Tree} */
+function fence(tree) {
+  return ["mrow", ["mo", "("], tree, ["mo", ")"]];
+}
+
+/** A row with an operator outside of all brackets. @param {Tree} tree */
+function isCompound(tree) {
+  if (!tree[0].startsWith("mrow")) return false;
+  if (tree.length === 2) return isCompound(tree[1]);
+  let depth = 0;
+  for (const child of tree.slice(1)) {
+    const sign = child[0] === "mo" ? child[1] : "";
+    if (sign === "(" || sign === "[") depth++;
+    else if (sign === ")" || sign === "]") depth--;
+    else if (depth === 0 && JOINING.has(sign)) return true;
+  }
+  return false;
+}
+
+/** @param {Tree} tree */
+function isNegative(tree) {
+  return tree[0] === "mrow" && tree.length === 3 && tree[1][1] === "−";
+}

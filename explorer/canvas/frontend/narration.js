@@ -1,0 +1,60 @@
+// @ts-check
+/** The line above the transport: what the step just shown did, typeset. It stays on one line. */
+
+/** @typedef {import("./types.js").Part} Part */
+/** @typedef {import("./cells.js").Cell} Cell */
+/** @typedef {import("./describe.js").Description} Description */
+
+import { describe } from "./describe.js";
+import { h, setText } from "./dom.js";
+import { math } from "./mathml.js";
+
+/** How much of the line is left out, from nothing to all but its two ends. */
+const FITS = ["all", "numbers", "ends"];
+
+/** @returns {Part} */
+export function createNarration() {
+  const title = h("b", {});
+  const place = h("span", {});
+  const line = h("div", { class: "xp-line", "data-testid": "narration-line" });
+  const frame = h("div", { class: "xp-line-frame" }, line);
+  const sentence = h("p", { class: "xp-sentence" });
+  const element = h("section", { class: "xp-narration", "aria-label": "This step" }, h("div", { class: "xp-step" }, title, place), frame, sentence);
+
+  /** Leaves out as little as possible. */
+  function fit() {
+    for (const level of FITS) {
+      line.dataset.fit = level;
+      if (line.scrollWidth <= frame.clientWidth) return;
+    }
+  }
+
+  const resized = new ResizeObserver(fit);
+  resized.observe(frame);
+
+  /** @param {Description} step */
+  function show(step) {
+    element.dataset.role = step.role;
+    setText(title, step.title);
+    setText(place, step.place);
+    setText(sentence, step.sentence);
+    line.replaceChildren(...step.cells.flatMap(cellElements));
+    fit();
+  }
+
+  return {
+    element,
+    update({ trace, position }, changed) {
+      if (trace && (changed.has("trace") || changed.has("position"))) show(describe(trace, position));
+    },
+    destroy: () => resized.disconnect(),
+  };
+}
+
+/** A term and, under it, its name. @param {Cell} cell */
+function cellElements({ term, note, part }) {
+  return [
+    h("span", { class: "xp-term", "data-part": part }, math(term)),
+    h("span", { class: "xp-note", "data-part": part }, note),
+  ];
+}

@@ -1,0 +1,76 @@
+// @ts-check
+/** What the nodes of a trace and their derivatives are called, as formulae. */
+
+/** @typedef {import("./types.js").Trace} Trace */
+/** @typedef {import("./types.js").Tree} Tree */
+
+import { derivative, name, number } from "./mathml.js";
+import { KIND, NODE } from "./wire.js";
+
+/** @param {Trace} trace @param {number} node */
+export function isScalar(trace, node) {
+  return (trace.nodes.flags[node] & NODE.scalar) !== 0;
+}
+
+/** The op table's entry. @param {Trace} trace @param {number} node */
+export function opOf(trace, node) {
+  return trace.ops[trace.nodes.op[node]];
+}
+
+/** Its variable, its number where it is a nameless constant, else its id. @param {Trace} trace @param {number} node @returns {Tree} */
+export function symbol(trace, node) {
+  const { id, kind, value } = trace.nodes;
+  const variable = trace.nodes.name[node];
+  if (!variable && kind[node] === KIND.constant && isScalar(trace, node)) return number(value[node]);
+  return name(variable || id[node]);
+}
+
+/** The derivative that this trace gives a node: of the output by it, or, in forward mode, of it by the chosen input. @param {Trace} trace @param {number} node @returns {Tree} */
+export function gradientSymbol(trace, node) {
+  if (trace.mode === "forward") return derivative(symbol(trace, node), symbol(trace, trace.wrt), "d");
+  return derivative(symbol(trace, trace.output), symbol(trace, node));
+}
+
+/** The local derivative along an edge. @param {Trace} trace @param {number} edge @returns {Tree} */
+export function localSymbol(trace, edge) {
+  const { source, target } = trace.edges;
+  return derivative(symbol(trace, target[edge]), symbol(trace, source[edge]));
+}
+
+/** The edges into a node, in the order of its ports. @param {Trace} trace @param {number} node @returns {number[]} */
+export function edgesInto(trace, node) {
+  const { target, count } = trace.edges;
+  const found = [];
+  for (let edge = firstEdge(trace, node); edge < count && target[edge] === node; edge++) found.push(edge);
+  return found;
+}
+
+/** Edges are ordered by target. @param {Trace} trace @param {number} node */
+function firstEdge({ edges }, node) {
+  let low = 0;
+  let high = edges.count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (edges.target[middle] < node) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A formula of the op at a node in the names around it. @param {Trace} trace @param {number} node @returns {Record<string, Tree>} */
+export function namesAt(trace, node) {
+  /** @type {Record<string, Tree>} */
+  const names = { y: symbol(trace, node) };
+  edgesInto(trace, node).forEach((edge, port) => (names[`x${port}`] = symbol(trace, trace.edges.source[edge])));
+  return names;
+}
+
+/** The same in numbers, or null where something has a shape. @param {Trace} trace @param {number} node @returns {Record<string, number> | null} */
+export function numbersAt(trace, node) {
+  const sources = edgesInto(trace, node).map((edge) => trace.edges.source[edge]);
+  if (![node, ...sources].every((at) => isScalar(trace, at))) return null;
+  /** @type {Record<string, number>} */
+  const numbers = { y: trace.nodes.value[node] };
+  sources.forEach((source, port) => (numbers[`x${port}`] = trace.nodes.value[source]));
+  return numbers;
+}
