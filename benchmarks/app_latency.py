@@ -1,0 +1,82 @@
+"""How long a user waits in a real browser: for a step by keyboard, and for an edited input to come back.
+
+A latency runs from the time stamp of the user's event to the end of the frame in which the canvas paints what
+it led to: the frame's callbacks and drawing are done, and its attribute says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playwright.sync_api import sync_playwright
+
+from benchmarks.table import Row, progress, spread
+from tests.e2e.browser import launch
+from tests.e2e.canvas import Canvas
+from tests.e2e.server import serve
+
+STEPS = 100
+EDITS = 40
+PROBE = """(root, [event, attribute]) => {
+    let happened = 0;
+    const times = [];
+    const note = (e) => { happened = e.timeStamp; };
+    window.addEventListener(event, note, { capture: true });
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => times.push(performance.now() - happened);
+    const afterPaint = () => requestAnimationFrame(() => channel.port2.postMessage(0));
+    new MutationObserver(afterPaint).observe(root, { attributes: true, attributeFilter: [attribute] });
+    root.latencies = times;
+}"""
+
+
+def rows() -> Iterator[Row]:
+    progress(f"{STEPS} steps and {EDITS} edits in a browser ...")
+    with serve() as server, sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield from _step_rows(Canvas(browser.new_page()).open(server.url))
+        yield from _edit_rows(Canvas(browser.new_page()).open(server.url))
+        yield Row("Browser", f"Chromium {browser.version}, headless, without a GPU")
+        browser.close()
+
+
+def _step_rows(canvas: Canvas) -> Iterator[Row]:
+    """To the end and back by keyboard, until ``STEPS`` steps were taken."""
+    canvas.press("Home").wait(step=0).settle()
+    _probe(canvas, "keydown", "data-step")
+    frames_before, step, direction = len(canvas.frames), 0, 1
+    for _ in range(STEPS):
+        direction = {0: 1, canvas.steps: -1}.get(step, direction)
+        step += direction
+        canvas.press("ArrowRight" if direction > 0 else "ArrowLeft").wait(step=step)
+    yield Row("Step by keyboard, key to painted frame", spread(_latencies(canvas, STEPS)))
+    yield Row(f"Websocket frames sent during {STEPS} steps", str(len(canvas.frames) - frames_before))
+
+
+def _edit_rows(canvas: Canvas) -> Iterator[Row]:
+    """One drag on the number of an input's card, a move of the mouse at a time, each answered by Python."""
+    x, y = canvas.position("a")
+    canvas.page.mouse.move(x, y)
+    canvas.page.mouse.down()
+    canvas.page.mouse.move(x + 8, y)
+    _probe(canvas.settle(), "pointermove", "data-rev")
+    for turn in range(EDITS):
+        rev = canvas.data("rev")
+        canvas.page.mouse.move(x + 10 + 2 * turn, y)
+        canvas.wait_for_new("rev", rev)
+    canvas.page.mouse.up()
+    yield Row(
+        "Edit by dragging an input, move to painted values and gradients", spread(_latencies(canvas, EDITS))
+    )
+
+
+def _probe(canvas: Canvas, event: str, attribute: str) -> None:
+    canvas.root.evaluate(PROBE, [event, attribute])
+
+
+def _latencies(canvas: Canvas, count: int) -> list[float]:
+    """All of the ``count`` latencies in ms, as soon as the last frame is painted."""
+    canvas.page.wait_for_function(
+        "([root, count]) => root.latencies.length >= count", arg=[canvas.root.element_handle(), count]
+    )
+    return canvas.root.evaluate("root => root.latencies")
