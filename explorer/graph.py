@@ -54,7 +54,8 @@ class Graph:
     ``ops`` names an entry of the op table; ``inputs`` holds indices of earlier nodes, one per port; ``names``
     the variable a node was assigned to (or ""); ``lines`` the source line from 1 (or 0); ``scopes`` the loop
     turns or modules around it, outermost first; ``requires_grad`` whether a gradient can reach it;
-    ``attrs`` the non-tensor arguments of those nodes that have any; ``outputs`` indices of the results.
+    ``attrs`` the non-tensor arguments of those nodes that have any; ``variables`` what each variable stood for in
+    the end; ``outputs`` indices of the results; ``source`` the text it was captured from.
     """
 
     ops: Sequence[str]
@@ -67,6 +68,7 @@ class Graph:
     requires_grad: Sequence[bool]
     outputs: tuple[int, ...]
     attrs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    variables: Mapping[str, int] = field(default_factory=dict)
     source: str = ""
 
     def __len__(self) -> int:
@@ -142,7 +144,7 @@ class Graph:
 
     @cached_property
     def _last_named(self) -> Mapping[str, int]:
-        return {name: i for i, name in enumerate(self.names) if name}
+        return {name: i for i, name in enumerate(self.names) if name} | dict(self.variables)
 
     def edge_number(self, edge: Edge) -> int:
         """The place of ``edge`` in ``edges``. Raises RunError where the graph has no such edge."""

@@ -1,0 +1,18 @@
+"""Explorer: see a computational graph, step through it forward and backward.
+
+    import explorer
+
+    run = explorer.trace("y = (a-b)*(a+b)", a=3.0, b=2.0)
+    run.value("y"), run.grad("a")
+
+Everything raised on purpose is an ``ExplorerError``.
+"""
+
+from explorer.capture.expression import Program, trace
+from explorer.capture.limits import Limits
+from explorer.errors import ExplorerError
+from explorer.graph import Edge, Graph, Node
+from explorer.run import Arrival, Run, Step, Tangents
+
+__all__ = ["Arrival", "Edge", "ExplorerError", "Graph", "Limits", "Node", "Program", "Run", "Step", "Tangents", "trace"]
+__version__ = "0.1.0"

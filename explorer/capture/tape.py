@@ -1,0 +1,176 @@
+"""The tape that a program writes while it runs: one row per operation, in columns.
+
+A row costs a few list appends and, for single numbers, one call of a float function; that is what makes a
+hundred thousand scalar operations cheap. Anything with a shape goes through torch, one operation at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from time import perf_counter
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from explorer.capture.limits import Limits
+from explorer.errors import LimitExceeded, OpFailed, ProgramError
+from explorer.graph import Graph
+from explorer.ops import OPS
+from explorer.run import Number, evaluate
+
+Place = tuple[int, int]
+"""Line and column, from 1, as typed."""
+
+CHECK_EVERY = 1024
+"""Rows between two looks at the clock."""
+
+COMPARISONS = frozenset({"gt", "ge", "lt", "le", "eq", "ne"})
+
+
+class Tape:
+    """Rows of a running program. ``values`` holds floats, bools and tensors; the other columns are a Graph's."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.ops: list[str] = []
+        self.inputs: list[tuple[int, ...]] = []
+        self.names: list[str] = []
+        self.lines: list[int] = []
+        self.scopes: list[tuple[str, ...]] = []
+        self.values: list[Number] = []
+        self.requires_grad: list[bool] = []
+        self.attrs: dict[int, dict[str, Any]] = {}
+        self.shaped: list[int] = []
+        self.truths: list[int] = []
+        self.scope: tuple[str, ...] = ()
+        self._limits = limits
+        self._deadline = perf_counter() + limits.seconds
+        self._pause = 0
+
+    def leaf(self, kind: str, name: str, value: Number, requires_grad: bool, line: int) -> int:
+        """A new input or constant; its index."""
+        return self._append(kind, (), name, value, requires_grad, (line, 1))
+
+    def constant(self, value: Number, place: Place) -> int:
+        """A new constant; its index."""
+        return self._append("constant", (), "", value, False, place)
+
+    def emit(self, op: str, ports: tuple[int, ...], place: Place, attrs: dict[str, Any] | None = None) -> int:
+        """Compute one operation and write its row; its index. Raises OpFailed or LimitExceeded."""
+        values = [self.values[port] for port in ports]
+        self._check_size(op, values, place)
+        try:
+            value = evaluate(OPS[op], values, attrs or {})
+        except (RuntimeError, ValueError, IndexError, TypeError) as error:
+            raise OpFailed(_complaint(op, values, error), line=place[0], column=place[1]) from None
+        flows = op not in COMPARISONS and any(self.requires_grad[port] for port in ports)
+        index = self._append(op, ports, "", value, flows, place)
+        if attrs:
+            self.attrs[index] = attrs
+        return index
+
+    def binary(self, op: str, rule: Any, a: int, b: int, place: Place) -> int:
+        """``emit`` for two inputs, with the float rule at hand: the path that scalar programs run on."""
+        values = self.values
+        x, y = values[a], values[b]
+        if type(x) is not float or type(y) is not float:
+            return self.emit(op, (a, b), place)
+        index = len(self.ops)
+        if index >= self._pause:
+            self.breathe(place)
+        requires = self.requires_grad
+        self.ops.append(op)
+        self.inputs.append((a, b))
+        self.names.append("")
+        self.lines.append(place[0])
+        self.scopes.append(self.scope)
+        values.append(rule(x, y))
+        requires.append(requires[a] or requires[b])
+        return index
+
+    def breathe(self, place: Place) -> None:
+        """Look at the bounds on nodes and time. Raises LimitExceeded."""
+        count, limits = len(self.ops), self._limits
+        if count >= limits.nodes:
+            raise LimitExceeded(
+                f"The program makes more than {limits.nodes:,} nodes.", line=place[0], column=place[1],
+                hint="Use vectors and matrices instead of single numbers, or fewer loop turns.",
+            )  # fmt: skip
+        if perf_counter() > self._deadline:
+            raise LimitExceeded(
+                f"The program ran for more than {limits.seconds:g} seconds.", line=place[0], column=place[1],
+                hint="Use fewer loop turns or smaller tensors.",
+            )  # fmt: skip
+        self._pause = min(count + CHECK_EVERY, limits.nodes)
+
+    def graph(self, output: int, variables: dict[str, int], source: str) -> Graph:
+        """The structure of what was written."""
+        shapes: list[tuple[int, ...]] = [()] * len(self.ops)
+        dtypes = ["float64"] * len(self.ops)
+        for index in self.shaped:
+            shapes[index] = tuple(as_shape(self.values[index]))
+        for index in self.truths:
+            dtypes[index] = "bool"
+        return Graph(
+            self.ops, self.inputs, self.names, self.lines, self.scopes, shapes, dtypes, self.requires_grad,
+            (output,), self.attrs, variables, source,
+        )  # fmt: skip
+
+    def _append(
+        self, op: str, ports: tuple[int, ...], name: str, value: Number, requires_grad: bool, place: Place
+    ) -> int:
+        index = len(self.ops)
+        if index >= self._pause:
+            self.breathe(place)
+        self.ops.append(op)
+        self.inputs.append(ports)
+        self.names.append(name)
+        self.lines.append(place[0])
+        self.scopes.append(self.scope)
+        self.values.append(value)
+        self.requires_grad.append(requires_grad)
+        if isinstance(value, Tensor):
+            self.shaped.append(index)
+        if isinstance(value, bool) or (isinstance(value, Tensor) and value.dtype == torch.bool):
+            self.truths.append(index)
+        return index
+
+    def _check_size(self, op: str, values: Sequence[Number], place: Place) -> None:
+        elements = _elements(op, [as_shape(value) for value in values])
+        if elements > self._limits.elements:
+            raise LimitExceeded(
+                f"The result of {op} would have {elements:,} elements; at most {self._limits.elements:,} are held.",
+                line=place[0], column=place[1], hint="Use smaller tensors.",
+            )  # fmt: skip
+
+
+def as_shape(value: Number) -> Sequence[int]:
+    """The shape of a value; () for a single number."""
+    return value.shape if isinstance(value, Tensor) else ()
+
+
+def _elements(op: str, shapes: list[Sequence[int]]) -> int:
+    """How many elements the result can have at most, before it is computed."""
+    if op == "stack":
+        return sum(prod(shape) for shape in shapes)
+    if op == "matmul" and all(len(shape) >= 2 for shape in shapes):
+        return prod(shapes[0][:-1]) * shapes[1][-1] * prod(shapes[1][:-2])
+    longest = max((len(shape) for shape in shapes), default=0)
+    padded = [(1,) * (longest - len(shape)) + tuple(shape) for shape in shapes]
+    return prod(max(sizes) for sizes in zip(*padded, strict=True))
+
+
+def _complaint(op: str, values: Sequence[Number], error: Exception) -> str:
+    """What torch refused, in the words of the program: shapes first, the reason after."""
+    if isinstance(error, ProgramError):
+        return error.message
+    shapes = " and ".join(str(list(as_shape(value))) for value in values)
+    wanted = {
+        "matmul": "The last size of the left side must be the first of the right.",
+        "dot": "Both sides must be vectors of one length.",
+        "stack": "All rows must have the same shape.",
+    }.get(op, "Sizes must be equal, or 1, counted from the last." if len(values) > 1 else "")
+    if isinstance(error, ValueError) or not wanted:
+        return f"{OPS[op].label.capitalize()} failed for shape {shapes}: {str(error).splitlines()[0]}"
+    return f"The shapes {shapes} do not fit for {OPS[op].label}. {wanted}"
