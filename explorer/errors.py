@@ -8,6 +8,8 @@
     │   └── OpFailed       an operation refused its inputs (shapes that do not fit, ...)
     ├── GraphError         a graph breaks an invariant; the message names it
     ├── RunError           a value, gradient or output was asked for that the run cannot give
+    ├── CaptureError       a model cannot be traced; it carries the run up to where it failed, if there is one
+    ├── ModelError         a model cannot be made: unknown name, sizes that do not fit, text it cannot read, ...
     ├── ExportError        a file cannot be made of a run
     └── CanvasError        the browser component is not found or was handed something it cannot draw
 
@@ -15,6 +17,8 @@ Each message says what is wrong, what was expected, and what to try.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class ExplorerError(Exception):
@@ -60,6 +64,22 @@ class GraphError(ExplorerError):
 
 class RunError(ExplorerError):
     """A run was asked for something that it cannot give."""
+
+
+class CaptureError(ExplorerError):
+    """A model could not be traced.
+
+    ``run`` is the Run up to the failing operation where there is one; ``file`` and ``line`` name the place in the
+    user's code, where it is known ("" and None otherwise).
+    """
+
+    def __init__(self, message: str, *, run: Any = None, file: str = "", line: int | None = None) -> None:
+        self.run, self.file, self.line = run, file, line
+        super().__init__(message)
+
+
+class ModelError(ExplorerError):
+    """A model cannot be made or cannot read what it was given."""
 
 
 class ExportError(ExplorerError):
