@@ -11,7 +11,7 @@ from explorer.ops.floats import divide, kernel, tensor
 from explorer.ops.op import Scalar
 from explorer.ops.pointwise import pointwise
 
-_log = kernel(torch.log)
+_log, _sqrt = kernel(torch.log), kernel(torch.sqrt)
 
 
 def _divide_vjp(g: float, y: float, a: float, b: float) -> tuple[float, float]:
@@ -28,13 +28,11 @@ def power(x: float, p: float) -> float:
         return divide(1.0, x)
     if p == -2:
         return divide(1.0, x * x)
-    return _general_power(x, p)
+    return _sqrt(x) if p == 0.5 else _general_power(x, p)
 
 
 def _general_power(x: float, p: float) -> float:
     try:
-        if p == 0.5:
-            return math.sqrt(x)
         return divide(1.0, math.sqrt(x)) if p == -0.5 else math.pow(x, p)
     except (ValueError, OverflowError):
         return float(torch.pow(tensor(x), p))

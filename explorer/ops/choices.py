@@ -29,13 +29,13 @@ def _maximum(a: float, b: float) -> float:
     """The larger one; NaN where either is."""
     if a != a:
         return a
-    return a if a > b else b
+    return a if a >= b else b
 
 
 def _minimum(a: float, b: float) -> float:
     if a != a:
         return a
-    return a if a < b else b
+    return a if a <= b else b
 
 
 def _maximum_vjp(g: float, y: float, a: float, b: float) -> tuple[float, float]:

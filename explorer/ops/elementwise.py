@@ -61,7 +61,7 @@ def _sign(x: float) -> float:
 
 
 def _relu(x: float) -> float:
-    return 0.0 if x <= 0 else x
+    return 0.0 if x < 0 else x
 
 
 OPERATIONS = (

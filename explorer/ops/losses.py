@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -20,8 +19,9 @@ def _mse(prediction: Tensor, target: Tensor) -> Tensor:
             f"mse compares entry by entry: the prediction has shape {tuple(prediction.shape)} and the target "
             f"{tuple(target.shape)}; give both the same shape."
         )
-    shape = torch.broadcast_shapes(prediction.shape, target.shape)
-    return F.mse_loss(prediction.expand(shape), target.expand(shape))
+    if not prediction.dim():
+        prediction = prediction.expand_as(target)
+    return F.mse_loss(prediction, target.expand_as(prediction))
 
 
 def _mse_vjp(g: float, y: float, prediction: float, target: float) -> tuple[float, float]:

@@ -60,6 +60,6 @@ OPERATIONS = (
     shaped(
         "softmax", "softmax", "soft", ("x",), _softmax, _EMPTY,
         "Turns numbers into shares that are positive and add up to 1.",
-        "Each entry gets its share times what its upstream gradient has over the average, weighted by the shares.",
+        "Each entry gets its share times how far its upstream gradient lies above the weighted average.",
     ),
 )  # fmt: skip
