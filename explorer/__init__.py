@@ -14,5 +14,17 @@ from explorer.errors import ExplorerError
 from explorer.graph import Edge, Graph, Node
 from explorer.run import Arrival, Run, Step, Tangents
 
-__all__ = ["Arrival", "Edge", "ExplorerError", "Graph", "Limits", "Node", "Program", "Run", "Step", "Tangents", "trace"]
+__all__ = [
+    "Arrival",
+    "Edge",
+    "ExplorerError",
+    "Graph",
+    "Limits",
+    "Node",
+    "Program",
+    "Run",
+    "Step",
+    "Tangents",
+    "trace",
+]
 __version__ = "0.1.0"

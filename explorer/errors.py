@@ -31,9 +31,7 @@ class ProgramError(ExplorerError):
     ``line`` and ``column`` count from 1 and are ``None`` where no place can be named; ``hint`` says what to try.
     """
 
-    def __init__(
-        self, message: str, *, line: int | None = None, column: int | None = None, hint: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, line: int | None = None, column: int | None = None, hint: str = "") -> None:
         self.message, self.line, self.column, self.hint = message, line, column, hint
         super().__init__(self._text())
 

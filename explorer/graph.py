@@ -80,7 +80,9 @@ class Graph:
         taken: set[str] = set()
         reserved = {name for name in self.names if name}
         counts: dict[str, int] = {}
-        return tuple(_fresh_id(name, op, taken, reserved, counts) for name, op in zip(self.names, self.ops, strict=True))
+        return tuple(
+            _fresh_id(name, op, taken, reserved, counts) for name, op in zip(self.names, self.ops, strict=True)
+        )
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -99,7 +101,7 @@ class Graph:
 
     @cached_property
     def edge_starts(self) -> Sequence[int]:
-        """Where the edges into each node begin; edge number ``edge_starts[target] + port``. One longer than the nodes."""
+        """Where the edges into each node begin: an edge's number is ``edge_starts[target] + port``; then their count."""
         starts, total = [0], 0
         for ports in self.inputs:
             total += len(ports)

@@ -217,9 +217,7 @@ def evaluate(op: Op, inputs: Sequence[Number], attrs: dict[str, object]) -> Numb
         return _plain(op.call(*map(as_tensor, inputs), **attrs))
 
 
-def differentiate(
-    graph: Graph, values: Sequence[Number | None], output: int, upstream: object = None
-) -> Backward:
+def differentiate(graph: Graph, values: Sequence[Number | None], output: int, upstream: object = None) -> Backward:
     """Reverse mode from ``output``: gradients, contributions and their order.
 
     The engine's order is the reverse of execution, and a node adds up its contributions in the order in which
@@ -266,15 +264,10 @@ def _pull_back(
 
 
 def _any_tensor(numbers: Sequence[Number | None]) -> bool:
-    for number in numbers:
-        if type(number) is Tensor:
-            return True
-    return False
+    return any(type(number) is Tensor for number in numbers)
 
 
-def _vjp(
-    graph: Graph, values: Sequence[Number | None], index: int, upstream: Number
-) -> Sequence[Number | None]:
+def _vjp(graph: Graph, values: Sequence[Number | None], index: int, upstream: Number) -> Sequence[Number | None]:
     """The vector-Jacobian products of one operation, by torch, one per port; every port is its own leaf."""
     ports = graph.inputs[index]
     if not ports:
@@ -296,9 +289,7 @@ def _leaf(value: Number | None, requires_grad: bool) -> Tensor:
     return leaf.clone().requires_grad_() if requires_grad and leaf.is_floating_point() else leaf
 
 
-def local_derivative(
-    graph: Graph, values: Sequence[Number | None], target: int, port: int
-) -> Number | None:
+def local_derivative(graph: Graph, values: Sequence[Number | None], target: int, port: int) -> Number | None:
     """d target / d source at one port; see ``Run.local`` for the shapes."""
     op = OPS.get(graph.ops[target])
     source = graph.inputs[target][port]
@@ -312,7 +303,7 @@ def local_derivative(
 
 def _shaped_local(op: Op, xs: list[Tensor], port: int, attrs: dict[str, object]) -> Tensor | None:
     if op.elementwise:
-        shape = torch.broadcast_shapes(*[x.shape for x in xs])
+        shape = torch.broadcast_shapes(*[x.shape for x in xs])  # type: ignore[no-untyped-call]
         xs = [x.expand(shape) for x in xs]
     x = xs[port].detach().clone().requires_grad_()
 
@@ -329,9 +320,7 @@ def _shaped_local(op: Op, xs: list[Tensor], port: int, attrs: dict[str, object])
     return torch.stack(rows).reshape(y.shape + x.shape)
 
 
-def _push_forward(
-    run: Run, wrt: int, seed: Number
-) -> tuple[list[Number | None], list[Number | None], list[int]]:
+def _push_forward(run: Run, wrt: int, seed: Number) -> tuple[list[Number | None], list[Number | None], list[int]]:
     graph, values = run.graph, run.values
     tangents: list[Number | None] = [None] * len(graph)
     contributions: list[Number | None] = [None] * graph.edge_starts[-1]
@@ -352,9 +341,7 @@ def _push_forward(
     return tangents, contributions, order
 
 
-def _jvp(
-    graph: Graph, values: Sequence[Number | None], index: int, port: int, moved: Number
-) -> Number | None:
+def _jvp(graph: Graph, values: Sequence[Number | None], index: int, port: int, moved: Number) -> Number | None:
     """The Jacobian of one operation with respect to one port, times a tangent.
 
     For shaped operations by differentiating the vector-Jacobian product, which is linear in its vector, once

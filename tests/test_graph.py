@@ -61,7 +61,12 @@ def test_ids_are_unique_even_where_variables_look_like_made_up_ones() -> None:
 def test_networkx_has_one_edge_per_port() -> None:
     graph = SQUARE_OF_SUM.to_networkx()
     assert isinstance(graph, nx.MultiDiGraph)
-    assert sorted(graph.edges(keys=True)) == [("a", "add", 0), ("add", "y", 0), ("add", "y", 1), ("b", "add", 1)]
+    assert sorted(graph.edges(keys=True)) == [
+        ("a", "add", 0),
+        ("add", "y", 0),
+        ("add", "y", 1),
+        ("b", "add", 1),
+    ]
     assert graph.nodes["y"]["op"] == "mul"
 
 

@@ -22,9 +22,11 @@ def test_golden_power_of_a_line() -> None:
 def test_golden_two_paths_add_up() -> None:
     run = explorer.trace("e = (a+b)*(b+1)", a=2.0, b=1.0)
     assert (run.value("e"), run.grad("a"), run.grad("b")) == (6, 2, 5)
-    brought = [(a.upstream, a.local, a.contribution, a.before, a.after)
-               for step in run.steps if step.phase == "backward" for a in step.arrivals if a.edge.source == "b"]  # fmt: skip
-    assert brought == [(3, 1, 3, None, 3), (2, 1, 2, 3, 5)]
+    arrivals = [a for step in run.steps for a in step.arrivals if a.edge.source == "b"]
+    assert [(a.upstream, a.local, a.contribution, a.before, a.after) for a in arrivals] == [
+        (3, 1, 3, None, 3),
+        (2, 1, 2, 3, 5),
+    ]
 
 
 def test_golden_difference_of_squares() -> None:
@@ -116,7 +118,12 @@ def test_a_large_jacobian_is_not_written_out() -> None:
 @pytest.mark.parametrize("name", ["x", "W", "b"])
 def test_forward_mode_agrees_with_torch(name: str) -> None:
     text = "h = tanh(W @ x + b)\nL = mean((h - t)^2) + norm(W) * max(x)"
-    given = {"x": [0.3, -1.2], "W": [[0.5, -0.2], [1.5, 0.7], [0.1, 0.9]], "b": [0.1, 0.2, 0.3], "t": [1, 0, -1]}
+    given = {
+        "x": [0.3, -1.2],
+        "W": [[0.5, -0.2], [1.5, 0.7], [0.1, 0.9]],
+        "b": [0.1, 0.2, 0.3],
+        "t": [1, 0, -1],
+    }
     run = explorer.trace(text, inputs=given)
     tensors = {k: torch.tensor(v, dtype=torch.float64) for k, v in given.items()}
 

@@ -29,9 +29,8 @@ from explorer.capture.grammar import Compiler
 from explorer.capture.limits import Limits
 from explorer.capture.machine import Machine
 from explorer.capture.names import Names, survey
-from explorer.capture.tape import Place
 from explorer.capture.text import Readable, readable
-from explorer.capture.values import number_of
+from explorer.capture.values import Place, number_of
 from explorer.errors import NameProblem, SyntaxProblem
 from explorer.run import Number, Run
 
@@ -75,9 +74,7 @@ class Program:
         """The inputs that the text gives no value and does not set later on either."""
         return [name for name in self.names.free if name not in self.names.assigned]
 
-    def run(
-        self, given: Mapping[str, Any] | None = None, requires_grad: Mapping[str, bool] | None = None
-    ) -> Run:
+    def run(self, given: Mapping[str, Any] | None = None, requires_grad: Mapping[str, bool] | None = None) -> Run:
         """Run the program once, forward and backward from its result.
 
         ``given`` are values of inputs; ``requires_grad`` switches the gradient of an input off (or on).
@@ -120,7 +117,10 @@ class Program:
         else:
             message = f"{name!r} is used on line {line} before line {later} gives it a value."
         return NameProblem(
-            message, line=line, column=column, hint=f"Give {name} a first value above, for example {name} = 1."
+            message,
+            line=line,
+            column=column,
+            hint=f"Give {name} a first value above, for example {name} = 1.",
         )
 
 

@@ -18,9 +18,8 @@ from torch import Tensor
 
 from explorer.capture.limits import Limits
 from explorer.capture.machine import Machine
-from explorer.capture.tape import Place
 from explorer.capture.text import Readable
-from explorer.capture.values import tensor_of
+from explorer.capture.values import Place, tensor_of
 from explorer.errors import NameProblem, ProgramError, SyntaxProblem
 from explorer.ops import OPS
 
@@ -36,16 +35,17 @@ COMPARE = {ast.Gt: "gt", ast.GtE: "ge", ast.Lt: "lt", ast.LtE: "le", ast.Eq: "eq
 WHOLE = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
 CONSTANTS = {"pi": math.pi}
 
+_ONE = "sin cos tan exp log sqrt abs tanh sigmoid relu gelu softplus norm transpose softmax sum mean"
+_TWO = "dot pow mse cross_entropy"
 FUNCTIONS: dict[str, dict[int, str]] = {
-    **{
-        name: {1: name}
-        for name in "sin cos tan exp log sqrt abs tanh sigmoid relu gelu softplus norm transpose".split()
-    },
-    **{name: {2: name} for name in ("dot", "pow", "mse", "cross_entropy")},
-    "ln": {1: "log"}, "softmax": {1: "softmax"}, "sum": {1: "sum"}, "mean": {1: "mean"},
-    "max": {1: "amax", 2: "maximum"}, "min": {1: "amin", 2: "minimum"},
-    "clip": {3: "clip"}, "where": {3: "where"},
-}  # fmt: skip
+    **{name: {1: name} for name in _ONE.split(" ")},
+    **{name: {2: name} for name in _TWO.split(" ")},
+    "ln": {1: "log"},
+    "max": {1: "amax", 2: "maximum"},
+    "min": {1: "amin", 2: "minimum"},
+    "clip": {3: "clip"},
+    "where": {3: "where"},
+}
 """What a call means: function -> number of arguments -> op."""
 
 ALONG_AXIS = frozenset({"softmax", "sum", "mean", "amax", "amin"})
@@ -258,11 +258,17 @@ class Compiler:
         op = by_count.get(len(node.args))
         if op is None:
             counts = " or ".join(str(count) for count in by_count)
-            raise self._problem(node, f"{name} takes {counts} argument(s), not {len(node.args)}.", "Separate them by commas.")
+            raise self._problem(
+                node, f"{name} takes {counts} argument(s), not {len(node.args)}.", "Separate them by commas."
+            )
         for extra in node.keywords:
             if extra.arg != "axis" or op not in ALONG_AXIS:
-                raise self._problem(node, f"{name} has no argument {extra.arg!r}.", "Some take axis=, for example sum(A, axis=0).")
-        return op, {"axis": self.whole(extra.value) for extra in node.keywords}
+                raise self._problem(
+                    node,
+                    f"{name} has no argument {extra.arg!r}.",
+                    "Some take axis=, for example sum(A, axis=0).",
+                )
+        return op, {str(extra.arg): self.whole(extra.value) for extra in node.keywords}
 
     def _comparison(self, node: ast.Compare, depth: int) -> Expression:
         if len(node.ops) != 1:
@@ -377,12 +383,16 @@ class Compiler:
     def _check_dunder(self, node: ast.AST, name: str) -> None:
         if name.startswith("__"):
             raise NameProblem(
-                f"{name!r} is not of the language.", **self._at(node), hint="Names do not begin with two underscores."
+                f"{name!r} is not of the language.",
+                **self._at(node),
+                hint="Names do not begin with two underscores.",
             )
 
     def _too_deep(self, node: ast.AST) -> ProgramError:
         return self._problem(
-            node, f"This is nested more than {self._limits.nesting} levels deep.", "Give parts of it names of their own."
+            node,
+            f"This is nested more than {self._limits.nesting} levels deep.",
+            "Give parts of it names of their own.",
         )
 
     def _refuse(self, node: ast.AST, at: ast.AST | None = None) -> SyntaxProblem:
@@ -401,4 +411,3 @@ class Compiler:
 def _words(name: str) -> str:
     """``FunctionDef`` as words: "function def"."""
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
-

@@ -14,4 +14,5 @@ class Limits:
     nodes: int = 250_000
     turns: int = 250_000
     elements: int = 1_000_000
+    dimensions: int = 8
     seconds: float = 20.0

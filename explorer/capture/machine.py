@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from torch import Tensor
 
 from explorer.capture.limits import Limits
-from explorer.capture.tape import Place, Tape
+from explorer.capture.tape import Tape
+from explorer.capture.values import Place
 from explorer.errors import LimitExceeded, NameProblem, OpFailed
 from explorer.run import Number
 

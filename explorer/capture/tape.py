@@ -15,13 +15,11 @@ import torch
 from torch import Tensor
 
 from explorer.capture.limits import Limits
+from explorer.capture.values import Place, check_size
 from explorer.errors import LimitExceeded, OpFailed, ProgramError
 from explorer.graph import Graph
 from explorer.ops import OPS
 from explorer.run import Number, evaluate
-
-Place = tuple[int, int]
-"""Line and column, from 1, as typed."""
 
 CHECK_EVERY = 1024
 """Rows between two looks at the clock."""
@@ -137,12 +135,9 @@ class Tape:
         return index
 
     def _check_size(self, op: str, values: Sequence[Number], place: Place) -> None:
-        elements = _elements(op, [as_shape(value) for value in values])
-        if elements > self._limits.elements:
-            raise LimitExceeded(
-                f"The result of {op} would have {elements:,} elements; at most {self._limits.elements:,} are held.",
-                line=place[0], column=place[1], hint="Use smaller tensors.",
-            )  # fmt: skip
+        shapes = [as_shape(value) for value in values]
+        dimensions = max(map(len, shapes), default=0) + (op == "stack")
+        check_size(f"The result of {op}", _elements(op, shapes), dimensions, self._limits, place)
 
 
 def as_shape(value: Number) -> Sequence[int]:

@@ -13,6 +13,7 @@ from explorer.errors import LimitExceeded, OpFailed
 from explorer.run import Number
 
 Place = tuple[int, int]
+"""Line and column, from 1, as typed."""
 
 
 def tensor_of(rows: object, what: str, limits: Limits, place: Place | None = None) -> Tensor:
@@ -25,12 +26,23 @@ def tensor_of(rows: object, what: str, limits: Limits, place: Place | None = Non
             f"{what} is not a number, a vector or a matrix of numbers.", line=line, column=column,
             hint="All rows must have the same length, for example [[1, 2], [3, 4]].",
         ) from None  # fmt: skip
-    if tensor.numel() > limits.elements:
+    check_size(what, tensor.numel(), tensor.ndim, limits, place)
+    return tensor
+
+
+def check_size(what: str, elements: int, dimensions: int, limits: Limits, place: Place | None) -> None:
+    """Raises LimitExceeded for a tensor that is larger than the bounds."""
+    line, column = place or (None, None)
+    if elements > limits.elements:
         raise LimitExceeded(
-            f"{what} has {tensor.numel():,} elements; at most {limits.elements:,} are held.",
+            f"{what} has {elements:,} elements; at most {limits.elements:,} are held.",
             line=line, column=column, hint="Use smaller tensors.",
         )  # fmt: skip
-    return tensor
+    if dimensions > limits.dimensions:
+        raise LimitExceeded(
+            f"{what} is nested {dimensions} levels deep; at most {limits.dimensions} are held.",
+            line=line, column=column, hint="Use vectors and matrices.",
+        )  # fmt: skip
 
 
 def number_of(given: Any, name: str, limits: Limits) -> Number:

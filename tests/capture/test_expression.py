@@ -20,11 +20,11 @@ def value(text: str, **given: object) -> float:
     ("text", "expected"),
     [
         ("3x + 2", 17.0), ("2(x + 1)", 12.0), ("x^2", 25.0), ("x**2", 25.0), ("-x^2", -25.0), ("2^3^2", 512.0),
-        ("3x^2", 75.0), ("x^-1", 0.2), ("1/2x", 2.5), ("(x)(x)" .replace(")(", ")*("), 25.0), ("2e2x", 1000.0),
+        ("3x^2", 75.0), ("x^-1", 0.2), ("1/2x", 2.5), ("2e2x", 1000.0),
         ("2e", 2 * 7.0), ("1.5x", 7.5), (".5x", 2.5), ("+x", 5.0), ("x - -x", 10.0), ("2pi", 2 * math.pi),
         ("x > 3", 1.0), ("(x > 3) * 2", 2.0), ("1 if x < 3 else 2", 2.0), ("max(x, 7)", 7.0), ("pow(x, 2)", 25.0),
         ("ln(exp(x))", 5.0), ("x # the rest is said to the reader", 5.0), ("clip(x, 0, 1)", 1.0),
-        ("mse(x, 3)", 4.0), ("0x10 + 1" .replace("x10", "*10"), 1.0),
+        ("mse(x, 3)", 4.0),
     ],
 )  # fmt: skip
 def test_arithmetic_as_written(text: str, expected: float) -> None:
@@ -211,11 +211,11 @@ def test_values_that_are_not_numbers(given: object) -> None:
         ("y = 1\nwhile 1 > 0:\n    y = y + 1", "turned more than|more than .* nodes|ran for more"),
         ("y = 0\nfor i in range(100000000):\n    y = i", "turned more than|more than .* nodes|ran for more"),
         ("while 1:\n    pass", "turned more than|nodes"),
-        ("v = [1, 2]\nfor i in range(100):\n    v = [v, v]", "elements|failed|fit"),
+        ("v = [1, 2]\nfor i in range(100):\n    v = [v, v]", "nested 9 levels"),
         ("v = x @ transpose(x)", "elements"),
         ("y = " + "(" * 10_000 + "1" + ")" * 10_000, "nested"),
         ("y = " + "-" * 10_000 + "1", "nested"),
-        ("y = " + "[" * 150 + "1" + "]" * 150, "nested|elements|failed|rows"),
+        ("y = " + "[" * 150 + "1" + "]" * 150, "nested"),
         ("y = " + "sin(" * 150 + "1" + ")" * 150, "nested"),
         ("y = " + "x+" * 10_000 + "x", "nested"),
         ("y = 2" + "^2" * 150, "nested"),
