@@ -65,9 +65,7 @@ def _edit_rows(canvas: Canvas) -> Iterator[Row]:
         canvas.page.mouse.move(x + 10 + 2 * turn, y)
         canvas.wait_for_new("rev", rev)
     canvas.page.mouse.up()
-    yield Row(
-        "Edit by dragging an input, move to painted values and gradients", spread(_latencies(canvas, EDITS))
-    )
+    yield Row("Edit by dragging an input, move to painted values and gradients", spread(_latencies(canvas, EDITS)))
 
 
 def _probe(canvas: Canvas, event: str, attribute: str) -> None:
