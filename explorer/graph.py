@@ -101,7 +101,7 @@ class Graph:
 
     @cached_property
     def edge_starts(self) -> Sequence[int]:
-        """Where the edges into each node begin: an edge's number is ``edge_starts[target] + port``; then their count."""
+        """Where the edges into a node begin: an edge's number is ``edge_starts[target] + port``; last their count."""
         starts, total = [0], 0
         for ports in self.inputs:
             total += len(ports)

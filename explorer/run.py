@@ -169,7 +169,7 @@ class Tangents:
 
     def __init__(self, run: Run, wrt: int, tangent: object = None) -> None:
         self.run, self.wrt = run, run.graph.ids[wrt]
-        self.seed = _seed(run.values[wrt], tangent, f"The tangent of {self.wrt!r}")
+        self.seed = _seed(run.values[wrt], tangent, "The tangent", run.graph, wrt)
         self.tangents, self.contributions, self.order = _push_forward(run, wrt, self.seed)
 
     def value(self, key: str | int) -> Tensor | None:
@@ -211,7 +211,7 @@ def as_tensor(number: Number) -> Tensor:
 
 def evaluate(op: Op, inputs: Sequence[Number], attrs: dict[str, object]) -> Number:
     """The value of one operation: a float for a single number, else a tensor. Raises what torch raises."""
-    if op.scalar is not None and not any(isinstance(x, Tensor) for x in inputs):
+    if op.scalar is not None and Tensor not in map(type, inputs):
         return op.scalar.value(*inputs)
     with torch.no_grad():
         return _plain(op.call(*map(as_tensor, inputs), **attrs))
@@ -223,7 +223,7 @@ def differentiate(graph: Graph, values: Sequence[Number | None], output: int, up
     The engine's order is the reverse of execution, and a node adds up its contributions in the order in which
     they arrive: consumer by consumer, port by port.
     """
-    seed = _seed(values[output], upstream, f"The upstream gradient of {graph.ids[output]!r}")
+    seed = _seed(values[output], upstream, "The upstream gradient", graph, output)
     grads: list[Number | None] = [None] * len(graph)
     contributions: list[Number | None] = [None] * graph.edge_starts[-1]
     order: list[int] = []
@@ -248,12 +248,12 @@ def _pull_back(
         if upstream is None or (not ports and index != output):
             continue
         order.append(index)
-        rule = rules.get(ops[index])
         xs = [values[source] for source in ports]
-        if rule is not None and isinstance(values[index], float) and not _any_tensor(xs):
-            parts: Sequence[Number | None] = rule(upstream, values[index], *xs)
+        rule = rules.get(ops[index])
+        if rule is None or Tensor in map(type, xs):
+            parts: Sequence[Number | None] = _vjp(graph, values, index, upstream)
         else:
-            parts = _vjp(graph, values, index, upstream)
+            parts = rule(upstream, values[index], *xs)
         edge = starts[index]
         for source, part in zip(ports, parts, strict=False):
             if part is not None and wanted[source]:
@@ -261,10 +261,6 @@ def _pull_back(
                 total = grads[source]
                 grads[source] = part if total is None else total + part
             edge += 1
-
-
-def _any_tensor(numbers: Sequence[Number | None]) -> bool:
-    return any(type(number) is Tensor for number in numbers)
 
 
 def _vjp(graph: Graph, values: Sequence[Number | None], index: int, upstream: Number) -> Sequence[Number | None]:
@@ -296,7 +292,7 @@ def local_derivative(graph: Graph, values: Sequence[Number | None], target: int,
     if op is None or not graph.requires_grad[target] or not graph.requires_grad[source]:
         return None
     xs = [values[s] for s in graph.inputs[target]]
-    if op.scalar is not None and not _any_tensor(xs):
+    if op.scalar is not None and Tensor not in map(type, xs):
         return op.scalar.vjp(1.0, values[target], *xs)[port]
     return _shaped_local(op, [_leaf(x, False) for x in xs], port, dict(graph.attrs.get(target, {})))
 
@@ -351,7 +347,7 @@ def _jvp(graph: Graph, values: Sequence[Number | None], index: int, port: int, m
         return None
     xs = [values[source] for source in graph.inputs[index]]
     op = OPS[graph.ops[index]]
-    if op.scalar is not None and not _any_tensor(xs):
+    if op.scalar is not None and Tensor not in map(type, xs):
         return float(op.scalar.vjp(1.0, values[index], *xs)[port]) * moved
     leaves = [_leaf(x, place == port) for place, x in enumerate(xs)]
     with torch.enable_grad():
@@ -364,20 +360,20 @@ def _jvp(graph: Graph, values: Sequence[Number | None], index: int, port: int, m
     return None if pushed is None else _plain(pushed)
 
 
-def _seed(value: Number | None, given: object, what: str) -> Number:
+def _seed(value: Number | None, given: object, what: str, graph: Graph, index: int) -> Number:
     """The number a pass starts from: what was given, checked against the value's shape, or ones."""
     if value is None:
-        raise RunError(f"{what} cannot be set: the node was not computed.")
+        raise RunError(f"{what} of {graph.ids[index]!r} cannot be set: the node was not computed.")
     like = as_tensor(value)
     if given is None:
         return _plain(torch.ones(like.shape, dtype=torch.float64))
     try:
         seed = torch.as_tensor(given, dtype=torch.float64).detach().clone()
     except (TypeError, ValueError, RuntimeError) as error:
-        raise RunError(f"{what} is not made of numbers: {error}.") from None
+        raise RunError(f"{what} of {graph.ids[index]!r} is not made of numbers: {error}.") from None
     if seed.shape != like.shape:
         raise RunError(
-            f"{what} has shape {list(seed.shape)}; the node has shape {list(like.shape)}. "
+            f"{what} of {graph.ids[index]!r} has shape {list(seed.shape)}; the node has shape {list(like.shape)}. "
             "Give one number for each of its elements."
         )
     return _plain(seed)
