@@ -6,6 +6,8 @@ import time
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import explorer
 from explorer import ExplorerError, Limits, Program, trace
@@ -264,3 +266,26 @@ def test_tracing_leaves_the_collector_as_it_was() -> None:
     with pytest.raises(ExplorerError):
         explorer.trace("y = zz")
     assert gc.isenabled()
+
+
+SMALL = Limits(nodes=500, turns=200, elements=1000, seconds=2)
+WORDS = [
+    *"abxy", "3", "2.5", "1e9", "0", "+", "-", "*", "/", "^", "**", "@", "(", ")", "[", "]", ",", "=", "==", "<", ">=",
+    ":", ".", "if ", "else:", "for i in range(3):", "while ", "not ", " and ", "\n", "\n    ", "sin(", "max(", "sum(",
+    "where(", "cross_entropy(", "softmax(", "transpose(", "clip(", "norm(", "dot(", "[1, 2]", "[[1, 2], [3, 4]]",
+    "__", "lambda ", "import ", "'", "#", "α", "é", "\u2028", "\x00", "+=", "in", " ", "axis=0", "x[", "i]",
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=1500, derandomize=True, database=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=25).map("".join) | st.text(max_size=60))
+def test_any_text_is_traced_or_refused(text: str) -> None:
+    """Nothing but our own errors comes out of any text at all, and an error about a place names one that is there."""
+    try:
+        program = Program(text, SMALL)
+        run = program.run({name: [[1.0, 2.0], [3.0, 4.0]] if name == "x" else 0.5 for name in program.open_inputs})
+    except ExplorerError as error:
+        line = getattr(error, "line", None)
+        assert line is None or 1 <= line <= text.count("\n") + 1
+    else:
+        run.graph.check()
