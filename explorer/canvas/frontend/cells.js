@@ -77,16 +77,16 @@ function soFar(trace, before, scalar) {
 function scalarProduct(trace, moment, before) {
   const edge = trace.moments.edge[moment];
   const from = giver(trace, moment);
-  const given = tinted(operand(trace.nodes.grad[from], before >= 0), "gradient");
-  const local = operand(trace.edges.local[edge], true);
+  const given = trace.nodes.grad[from];
   const sum = before < 0 ? [] : [tinted(number(trace.moments.after[before]), "gradient"), ["mo", "+"]];
+  const factor = tinted(before < 0 ? number(given) : operand(given), "gradient");
   const symbols = [
     cell(gradientSymbol(trace, from), trace.mode === "forward" ? "tangent before" : "upstream", "symbols"),
     sign("·", "symbols"),
     cell(localSymbol(trace, edge), slotNote(trace, edge), "symbols"),
     sign("=", "symbols"),
   ];
-  const numbers = cell(row(...sum, given, ["mo", "×"], local), "numbers put in", "numbers");
+  const numbers = cell(row(...sum, factor, ["mo", "×"], operand(trace.edges.local[edge])), "numbers put in", "numbers");
   return [...symbols, numbers];
 }
 

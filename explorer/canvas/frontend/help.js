@@ -1,0 +1,78 @@
+// @ts-check
+/** The sheet of all keys, and the line that points to it. */
+
+/** @typedef {import("./types.js").Part} Part */
+/** @typedef {import("./store.js").Store} Store */
+/** @typedef {import("./types.js").Actions} Actions */
+/** @typedef {import("./bindings.js").Group} Group */
+
+import { GROUPS } from "./bindings.js";
+import { h } from "./dom.js";
+
+/** @param {Store} store @param {Actions} _actions @param {HTMLElement} root @returns {Part} */
+export function createHelp(store, _actions, root) {
+  const shut = () => store.set({ help: false });
+  const close = h("button", { type: "button", class: "xp-close", click: shut }, "Esc closes");
+  const sheet = h(
+    "div",
+    { class: "xp-sheet", role: "dialog", "aria-modal": "true", "aria-label": "Keys", tabindex: -1 },
+    h("header", {}, h("h2", {}, "Keys"), close),
+    h("div", { class: "xp-groups" }, ...GROUPS.map(groupElement)),
+  );
+  const element = h("div", { class: "xp-scrim", hidden: true }, sheet);
+  /** @type {Element | null} */
+  let before = null;
+
+  /** @param {boolean} open */
+  function toggle(open) {
+    if (open === !element.hidden) return;
+    if (open) before = /** @type {ShadowRoot | Document} */ (root.getRootNode()).activeElement;
+    element.hidden = !open;
+    if (open) sheet.focus();
+    else if (before instanceof HTMLElement) before.focus();
+  }
+
+  element.addEventListener("pointerdown", (event) => event.target === element && shut());
+  sheet.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab") return;
+    event.preventDefault();
+    close.focus();
+  });
+
+  return {
+    element,
+    update(state, changed) {
+      if (changed.has("help")) toggle(state.help);
+    },
+    destroy() {},
+  };
+}
+
+/** The keys that matter most, at the canvas's corner; a press opens the sheet. @param {Store} store @returns {Part} */
+export function createHints(store) {
+  const element = h(
+    "button",
+    { type: "button", class: "xp-hints", "aria-label": "All keys", click: () => store.set({ help: true }) },
+    ...hint(["←", "→"], "step"),
+    ...hint(["Space"], "play"),
+    ...hint(["F"], "fit"),
+    ...hint(["?"], "all keys"),
+  );
+  return { element, update() {}, destroy() {} };
+}
+
+/** @param {string[]} caps @param {string} says */
+function hint(caps, says) {
+  return [...caps.map(cap), h("span", {}, says)];
+}
+
+/** @param {string} text */
+function cap(text) {
+  return h("kbd", {}, text);
+}
+
+/** @param {Group} group */
+function groupElement({ title, bindings }) {
+  const rows = bindings.flatMap(({ caps, says }) => [h("dt", {}, ...caps.map(cap)), h("dd", {}, says)]);
+  return h("section", {}, h("h3", {}, title), h("dl", {}, ...rows));
+}

@@ -1,0 +1,130 @@
+// @ts-check
+/** The card beside the node or edge under the pointer: its formula and its numbers. It follows and never covers it. */
+
+/** @typedef {import("./types.js").Part} Part */
+/** @typedef {import("./types.js").State} State */
+/** @typedef {import("./types.js").Trace} Trace */
+/** @typedef {import("./types.js").Tree} Tree */
+/** @typedef {import("./store.js").Store} Store */
+/** @typedef {{left: number, top: number, right: number, bottom: number}} Rect */
+/** @typedef {[label: Tree, value: Tree, role?: string]} Row */
+
+import { valueTerm } from "./cells.js";
+import { h } from "./dom.js";
+import { fill, math, number, row } from "./mathml.js";
+import { gradientSymbol, isScalar, localSymbol, namesAt, opOf, symbol } from "./symbols.js";
+import { contributes, getsGradient, gradientAt, hasPassed, hasValue } from "./timeline.js";
+import { EDGE, KIND } from "./wire.js";
+
+const DELAY_MS = 350;
+const GAP = 12;
+const CHIP_ROOM = 18;
+/** What the open card follows. @type {(keyof State)[]} */
+const FOLLOWED = ["trace", "position", "camera"];
+
+/** @param {Store} store @returns {Part} */
+export function createHover(store) {
+  const element = h("div", { class: "xp-hover", role: "tooltip", hidden: true });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  function show() {
+    const state = store.get();
+    const { trace } = state;
+    if (!trace || (state.hovered < 0 && state.hoveredEdge < 0)) return;
+    element.replaceChildren(...(state.hovered >= 0 ? nodeCard(trace, state) : edgeCard(trace, state)));
+    element.hidden = false;
+    place(element, screenRect(trace, state));
+  }
+
+  function hide() {
+    clearTimeout(timer);
+    element.hidden = true;
+  }
+
+  return {
+    element,
+    update(state, changed) {
+      if (changed.has("hovered") || changed.has("hoveredEdge")) {
+        const open = !element.hidden;
+        hide();
+        if (state.hovered >= 0 || state.hoveredEdge >= 0) timer = setTimeout(show, open ? 0 : DELAY_MS);
+      } else if (!element.hidden && FOLLOWED.some((key) => changed.has(key))) show();
+    },
+    destroy: hide,
+  };
+}
+
+/** @param {Trace} trace @param {State} state */
+function nodeCard(trace, { hovered: node, position }) {
+  const { kind, line, shape } = trace.nodes;
+  const value = hasValue(trace, node, position) ? valueTerm(trace, node) : "not yet";
+  return card(symbol(trace, node), opOf(trace, node).label, [
+    ...(kind[node] === KIND.op ? [formulaRow(trace, node)] : []),
+    ["Value", value, "forward"],
+    gradientRow(trace, node, position),
+    ...(shape[node] ? [plainRow("Shape", shape[node])] : []),
+    ...(line[node] ? [plainRow("Line", String(line[node]))] : []),
+  ]);
+}
+
+/** @param {Trace} trace @param {State} state */
+function edgeCard(trace, { hoveredEdge: edge, position }) {
+  const { contribution, flags, local, source, target } = trace.edges;
+  const scalar = isScalar(trace, source[edge]);
+  const arrived = hasPassed(trace, edge, position) ? number(contribution[edge]) : "not yet";
+  return card(row(symbol(trace, source[edge]), ["mo", "→"], symbol(trace, target[edge])), "", [
+    ...(flags[edge] & EDGE.local ? [/** @type {Row} */ ([localSymbol(trace, edge), number(local[edge])])] : []),
+    [scalar ? "Contribution" : "Contribution, norm", contributes(trace, edge) ? arrived : "none", "gradient"],
+  ]);
+}
+
+/** @param {Trace} trace @param {number} node @returns {Row} */
+function formulaRow(trace, node) {
+  return ["Formula", row(symbol(trace, node), ["mo", "="], fill(opOf(trace, node).formula, namesAt(trace, node)))];
+}
+
+/** @param {Trace} trace @param {number} node @param {number} position @returns {Row} */
+function gradientRow(trace, node, position) {
+  const sum = gradientAt(trace, node, position);
+  const what = isScalar(trace, node) ? gradientSymbol(trace, node) : row(["mo", "‖"], gradientSymbol(trace, node), ["mo", "‖"]);
+  if (!getsGradient(trace, node)) return plainRow("Gradient", "none");
+  return [what, sum === undefined ? "not yet" : number(sum), "gradient"];
+}
+
+/** @param {string} label @param {string} text @returns {Row} */
+const plainRow = (label, text) => [label, text];
+
+/** @param {Tree} title @param {string} note @param {Row[]} rows */
+function card(title, note, rows) {
+  const head = h("header", {}, math(title), h("span", {}, note));
+  const body = rows.flatMap(([label, value, role]) => [h("dt", {}, shown(label)), h("dd", { class: role }, shown(value))]);
+  return [head, h("dl", {}, ...body)];
+}
+
+/** @param {Tree} content @returns {Node | string} */
+function shown(content) {
+  return typeof content === "string" ? content : math(content);
+}
+
+/** Where the hovered thing is, in CSS pixels of the stage. @param {Trace} trace @param {State} state @returns {Rect} */
+function screenRect({ nodes, edges }, { camera, hovered, hoveredEdge }) {
+  if (hovered >= 0) {
+    const [left, top] = [nodes.x[hovered] * camera.k + camera.x, nodes.y[hovered] * camera.k + camera.y];
+    return { left, top, right: left + nodes.w[hovered] * camera.k, bottom: top + nodes.h[hovered] * camera.k };
+  }
+  const [x, y] = [edges.chips[2 * hoveredEdge] * camera.k + camera.x, edges.chips[2 * hoveredEdge + 1] * camera.k + camera.y];
+  return { left: x - CHIP_ROOM, top: y - CHIP_ROOM, right: x + CHIP_ROOM, bottom: y + CHIP_ROOM };
+}
+
+/** Beside the rectangle where there is room, else under or over it. @param {HTMLElement} element @param {Rect} rect */
+function place(element, rect) {
+  const { clientWidth, clientHeight } = /** @type {HTMLElement} */ (element.offsetParent ?? element);
+  const { offsetWidth, offsetHeight } = element;
+  const besides = [rect.right + GAP, rect.left - GAP - offsetWidth];
+  const beside = besides.find((x) => x >= GAP && x + offsetWidth <= clientWidth - GAP);
+  const below = rect.bottom + GAP + offsetHeight <= clientHeight ? rect.bottom + GAP : rect.top - GAP - offsetHeight;
+  const x = beside ?? Math.max(GAP, Math.min(clientWidth - offsetWidth - GAP, rect.left));
+  const y = beside === undefined ? below : Math.max(GAP, Math.min(clientHeight - offsetHeight - GAP, rect.top));
+  element.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+}

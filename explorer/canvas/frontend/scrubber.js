@@ -1,0 +1,134 @@
+// @ts-check
+/** The slider over all moments: one track for the values, one for what comes back (or moves along). */
+
+/** @typedef {import("./types.js").Actions} Actions */
+/** @typedef {import("./types.js").State} State */
+/** @typedef {import("./types.js").Trace} Trace */
+/** @typedef {import("./store.js").Store} Store */
+
+import { h, setAttribute, setText } from "./dom.js";
+import { phaseName } from "./timeline.js";
+
+const MOST_TICKS = 40;
+const PAGE = 0.1;
+
+/** @typedef {ReturnType<typeof createTrack>} Track */
+
+/** @param {Store} store @param {Actions} actions */
+export function createScrubber(store, actions) {
+  const thumb = h("span", { class: "xp-thumb" });
+  const values = createTrack("forward");
+  const second = createTrack("backward");
+  const element = h("div", { class: "xp-scrubber", role: "slider", tabindex: 0, "aria-label": "Step", "aria-valuemin": 0 }, values.element, second.element);
+
+  /** @param {number} position */
+  function scrubTo(position) {
+    store.set({ playing: false });
+    actions.setPosition(position);
+  }
+
+  /** The position under a point. @param {number} x */
+  function positionAt(x) {
+    const { forward, count } = /** @type {Trace} */ (store.get().trace).moments;
+    if (second.count() && x >= second.left()) return forward + Math.round(second.part(x) * (count - forward));
+    return Math.round(values.part(x) * forward);
+  }
+
+  /** @param {PointerEvent} event */
+  function press(event) {
+    if (event.button !== 0 || !store.get().trace) return;
+    element.setPointerCapture(event.pointerId);
+    scrubTo(positionAt(event.clientX));
+  }
+
+  /** @param {PointerEvent} event */
+  function drag(event) {
+    if (element.hasPointerCapture(event.pointerId)) scrubTo(positionAt(event.clientX));
+  }
+
+  /** The keys of a slider that are not also keys of the canvas. @param {KeyboardEvent} event */
+  function type(event) {
+    const { trace, position } = store.get();
+    if (!trace || event.ctrlKey || event.metaKey || event.altKey) return;
+    const page = Math.max(1, Math.round(trace.moments.count * PAGE));
+    const by = { ArrowUp: 1, ArrowDown: -1, PageUp: page, PageDown: -page }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    scrubTo(Math.max(0, Math.min(trace.moments.count, position + by)));
+  }
+
+  element.addEventListener("pointerdown", press);
+  element.addEventListener("pointermove", drag);
+  element.addEventListener("keydown", type);
+
+  /** @param {Trace} trace */
+  function layOut(trace) {
+    const { count, forward } = trace.moments;
+    const tangents = trace.mode === "forward";
+    values.setCount(forward, tangents ? "Values" : "Forward", count < MOST_TICKS);
+    second.setCount(count - forward, tangents ? "Tangents" : "Backward", count < MOST_TICKS);
+    setAttribute(element, "aria-valuemax", String(count));
+  }
+
+  /** @param {Trace} trace @param {number} position */
+  function show(trace, position) {
+    const { count, forward } = trace.moments;
+    values.fill(Math.min(1, position / forward));
+    second.fill(Math.max(0, position - forward) / (count - forward || 1));
+    const track = position > forward ? second : values;
+    if (thumb.parentElement !== track.rail) track.rail.append(thumb);
+    setAttribute(element, "aria-valuenow", String(position));
+    setAttribute(element, "aria-valuetext", `${position} of ${count}, ${phaseName(trace, position)}`);
+  }
+
+  return {
+    element,
+    /** @param {State} state @param {ReadonlySet<keyof State>} changed */
+    update({ trace, position }, changed) {
+      if (trace && changed.has("trace")) layOut(trace);
+      if (trace && (changed.has("trace") || changed.has("position"))) show(trace, position);
+    },
+  };
+}
+
+/** One half of the scrubber. @param {"forward" | "backward"} pass */
+function createTrack(pass) {
+  const filled = h("span", { class: "xp-fill" });
+  const ticks = h("span", { class: "xp-ticks" });
+  const rail = h("span", { class: "xp-rail" }, filled, ticks);
+  const label = h("span", { class: "xp-pass" });
+  const element = h("div", { class: "xp-track", "data-pass": pass }, rail, label);
+  let count = -1;
+  let ticked = false;
+
+  return {
+    element,
+    rail,
+    count: () => count,
+    left: () => rail.getBoundingClientRect().left,
+    /** How far along the rail a point is, from 0 to 1. @param {number} x */
+    part(x) {
+      const { left, width } = rail.getBoundingClientRect();
+      return Math.max(0, Math.min(1, (x - left) / (width || 1)));
+    },
+    /** @param {number} part */
+    fill(part) {
+      rail.style.setProperty("--part", String(part));
+    },
+    /** @param {number} next @param {string} name @param {boolean} showTicks */
+    setCount(next, name, showTicks) {
+      setText(label, `${name} · ${next}`);
+      if (next === count && showTicks === ticked) return;
+      [count, ticked] = [next, showTicks];
+      element.hidden = next === 0;
+      element.style.flexGrow = String(next);
+      ticks.replaceChildren(...(showTicks ? tickMarks(next) : []));
+    },
+  };
+}
+
+/** @param {number} count */
+function tickMarks(count) {
+  return Array.from({ length: Math.max(0, count - 1) }, (_, place) => h("i", { style: `left:${(100 * (place + 1)) / count}%` }));
+}

@@ -1,0 +1,82 @@
+// @ts-check
+/** Over the canvas: which layers are shown, which way the graph runs, and how much of it is seen. */
+
+/** @typedef {import("./types.js").Actions} Actions */
+/** @typedef {import("./types.js").Part} Part */
+/** @typedef {import("./types.js").State} State */
+/** @typedef {import("./store.js").Store} Store */
+/** @typedef {keyof State["layers"]} Layer */
+
+import { switchLayer, turnLayout } from "./bindings.js";
+import { h, setAttribute } from "./dom.js";
+import { icon } from "./icons.js";
+
+/** @type {[Layer, string, string][]} */
+const LAYERS = [
+  ["values", "Values", "V"],
+  ["gradients", "Gradients", "G"],
+  ["locals", "Local derivatives", "J"],
+];
+
+/** @param {Store} store @param {Actions} actions @param {HTMLElement} root @returns {Part} */
+export function createToolbar(store, actions, root) {
+  const chips = LAYERS.map(([layer, label, key]) => layerChip(store, layer, label, key));
+  const across = turner(store, actions, "lr");
+  const down = turner(store, actions, "tb");
+  const fit = h("button", { type: "button", class: "xp-tool", title: "Fit (F)", "aria-label": "Fit", click: actions.fit }, icon("fit"));
+  const full = fullScreen(root);
+  const element = h(
+    "div",
+    { class: "xp-toolbar", role: "toolbar", "aria-label": "Canvas" },
+    h("div", { class: "xp-chips" }, ...chips),
+    h("div", { class: "xp-tools" }, h("div", { class: "xp-turn" }, across, down), fit, full.element),
+  );
+
+  return {
+    element,
+    update({ layers, trace }, changed) {
+      if (changed.has("layers")) chips.forEach((chip, place) => setAttribute(chip, "aria-pressed", String(layers[LAYERS[place][0]])));
+      if (!changed.has("trace") || !trace) return;
+      setAttribute(across, "aria-pressed", String(trace.orientation === "lr"));
+      setAttribute(down, "aria-pressed", String(trace.orientation === "tb"));
+    },
+    destroy: full.destroy,
+  };
+}
+
+/** @param {Store} store @param {Layer} layer @param {string} label @param {string} key */
+function layerChip(store, layer, label, key) {
+  return h(
+    "button",
+    { type: "button", class: "xp-chip", "data-layer": layer, "aria-pressed": "true", title: `${label} (${key})`, click: () => switchLayer(store, layer) },
+    h("i", {}),
+    h("span", {}, label),
+  );
+}
+
+/** @param {Store} store @param {Actions} actions @param {"lr" | "tb"} direction */
+function turner(store, actions, direction) {
+  const label = direction === "lr" ? "Left to right (L)" : "Top to bottom (L)";
+  const turn = () => {
+    if (store.get().trace?.orientation !== direction) turnLayout(store, actions);
+  };
+  return h("button", { type: "button", class: "xp-tool", title: label, "aria-label": label, "aria-pressed": "false", click: turn }, icon(direction === "lr" ? "across" : "down"));
+}
+
+/** A button that gives the canvas the whole screen and takes it back; none where the browser does not allow it. @param {HTMLElement} root */
+function fullScreen(root) {
+  const element = h("button", { type: "button", class: "xp-tool", hidden: !document.fullscreenEnabled }, icon("full"), icon("window"));
+  const isFull = () => /** @type {Document | ShadowRoot} */ (root.getRootNode()).fullscreenElement === root;
+
+  function show() {
+    const label = isFull() ? "Leave full screen" : "Full screen";
+    setAttribute(element, "title", label);
+    setAttribute(element, "aria-label", label);
+    element.classList.toggle("xp-full", isFull());
+  }
+
+  element.addEventListener("click", () => (isFull() ? document.exitFullscreen() : root.requestFullscreen()));
+  document.addEventListener("fullscreenchange", show);
+  show();
+  return { element, destroy: () => document.removeEventListener("fullscreenchange", show) };
+}
