@@ -21,7 +21,7 @@ def _comparison(name: str, label: str, symbol: str, call: Callable[..., Tensor],
         (False, False),
         f"True where the first input is {label} the second, else false.",
         "A comparison jumps between true and false, so it hands on no gradient.",
-        Derivation(expression, 2), elementwise=True,
+        Derivation(expression, (False, False)), elementwise=True,
     )  # fmt: skip
 
 
@@ -77,7 +77,11 @@ WHERE = Op(
     (False, True, True),
     "Takes the first value where the condition holds, and the second where it does not.",
     "The value that was taken gets the whole upstream gradient, the other one none.",
-    Derivation(lambda sp, c, a, b: sp.Piecewise((a, sp.Ne(c, 0)), (b, True)), 3), elementwise=True,
+    Derivation(
+        lambda sp, c, a, b: sp.Piecewise((a, c), (b, sp.Not(c))),
+        (False, True, True),
+        formula=lambda sp, c, a, b: sp.Piecewise((a, c), (b, True)),
+    ), elementwise=True,
 )  # fmt: skip
 
 OPERATIONS = (
@@ -89,19 +93,21 @@ OPERATIONS = (
     _comparison("ne", "different from", "≠", torch.ne, operator.ne, lambda sp, a, b: sp.Ne(a, b)),
     pointwise(
         "maximum", "maximum", "max", torch.maximum, Scalar(_maximum, _maximum_vjp),
-        lambda sp, a, b: sp.Max(a, b),
+        lambda sp, a, b: sp.Piecewise((a, a > b), (b, a < b), ((a + b) / 2, sp.Eq(a, b))),
         "The larger of the two inputs.",
         "The larger input gets the whole upstream gradient; equal inputs get half of it each.",
+        formula=lambda sp, a, b: sp.Max(a, b),
     ),
     pointwise(
         "minimum", "minimum", "min", torch.minimum, Scalar(_minimum, _minimum_vjp),
-        lambda sp, a, b: sp.Min(a, b),
+        lambda sp, a, b: sp.Piecewise((a, a < b), (b, a > b), ((a + b) / 2, sp.Eq(a, b))),
         "The smaller of the two inputs.",
         "The smaller input gets the whole upstream gradient; equal inputs get half of it each.",
+        formula=lambda sp, a, b: sp.Min(a, b),
     ),
     pointwise(
         "clip", "clip", "clip", torch.clamp, Scalar(_clip, _clip_vjp),
-        lambda sp, x, lo, hi: sp.Min(sp.Max(x, lo), hi),
+        lambda sp, x, lo, hi: sp.Piecewise((x, (lo <= x) & (x <= hi)), (lo, x < lo), (hi, x > hi)),
         "Keeps the input between two bounds: what lies beyond a bound becomes the bound.",
         "The upstream gradient passes to the input between the bounds; beyond a bound it goes to that bound.",
         ports=("x", "lo", "hi"),

@@ -29,9 +29,10 @@ def _function(
     expression: Callable[..., Any],
     forward: str,
     backward: str,
+    formula: Callable[..., Any] | None = None,
 ) -> Op:
     scalar = Scalar(value, lambda g, y, x: (vjp(g, y, x),))
-    return pointwise(name, label, symbol, call, scalar, expression, forward, backward, ports=("x",))
+    return pointwise(name, label, symbol, call, scalar, expression, forward, backward, ("x",), formula)
 
 
 def _tanh_vjp(g: float, y: float, x: float) -> float:
@@ -103,9 +104,10 @@ OPERATIONS = (
     ),
     _function(
         "abs", "absolute value", "|x|", torch.abs, abs, lambda g, y, x: g * _sign(x),
-        lambda sp, x: sp.Abs(x),
+        lambda sp, x: sp.Piecewise((x, x > 0), (-x, x < 0), (0, sp.Eq(x, 0))),
         "The input without its sign.",
         "The upstream gradient keeps its sign where the input is positive and turns it where it is negative.",
+        formula=lambda sp, x: sp.Abs(x),
     ),
     _function(
         "tanh", "hyperbolic tangent", "tanh", torch.tanh, _tanh, _tanh_vjp,
@@ -123,9 +125,10 @@ OPERATIONS = (
     ),
     _function(
         "relu", "ReLU", "relu", torch.relu, _relu, lambda g, y, x: 0.0 if y <= 0 else g,
-        lambda sp, x: sp.Max(0, x),
+        lambda sp, x: sp.Piecewise((x, x > 0), (0, x <= 0)),
         "Keeps a positive input and turns a negative one into 0.",
         "The upstream gradient passes where the input is positive and stops where it is not.",
+        formula=lambda sp, x: sp.Max(0, x),
     ),
     _function(
         "gelu", "GELU", "gelu", F.gelu, _gelu, _gelu_vjp,

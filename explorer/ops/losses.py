@@ -53,8 +53,7 @@ def _classes(target: Tensor, count: int) -> Tensor:
     wrong = classes[~((classes >= 0) & (classes < count) & (classes == classes.floor()))]
     if wrong.numel():
         raise ValueError(
-            f"{wrong[0].item():g} is not a class: "
-            f"with {count} logits a class is a whole number from 0 to {count - 1}."
+            f"{wrong[0].item():g} is not a class: with {count} logits a class is a whole number from 0 to {count - 1}."
         )
     return classes.long()
 

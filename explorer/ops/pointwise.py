@@ -31,10 +31,9 @@ def pointwise(
     forward: str,
     backward: str,
     ports: tuple[str, ...] = ("a", "b"),
+    formula: Callable[..., Any] | None = None,
 ) -> Op:
-    """An entry whose formula and derivatives follow from ``expression(sympy, x0, x1, ...)``."""
-    derivation = Derivation(expression, len(ports))
+    """An entry whose derivatives follow from ``expression(sympy, x0, x1, ...)``, as does its formula if not given."""
     differentiable = (True,) * len(ports)
-    return Op(
-        name, label, symbol, ports, numeric(call), scalar, differentiable, forward, backward, derivation, True
-    )
+    derivation = Derivation(expression, differentiable, formula)
+    return Op(name, label, symbol, ports, numeric(call), scalar, differentiable, forward, backward, derivation, True)
