@@ -91,9 +91,7 @@ def _is_at_home(module: str, target: str) -> bool:
 
 def test_every_room_is_in_a_row() -> None:
     folder = ROOT / "explorer"
-    rooms = {
-        path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()
-    }
+    rooms = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
     assert rooms - {"__init__", "__main__"} <= set(ROW_OF)
 
 

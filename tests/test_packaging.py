@@ -36,20 +36,14 @@ def test_the_wheel_carries_the_app(wheel_files: set[str]) -> None:
     ("folder", "inside"), [("explorer", "explorer"), ("assets", "explorer/assets")], ids=["package", "assets"]
 )
 def test_the_wheel_carries_every_file_of_a_folder(folder: str, inside: str, wheel_files: set[str]) -> None:
-    tracked = subprocess.run(
-        ["git", "ls-files", folder], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    expected = {
-        inside + path.removeprefix(folder) for path in tracked.stdout.split() if (ROOT / path).is_file()
-    }
+    tracked = subprocess.run(["git", "ls-files", folder], cwd=ROOT, check=True, capture_output=True, text=True)
+    expected = {inside + path.removeprefix(folder) for path in tracked.stdout.split() if (ROOT / path).is_file()}
     assert expected, f"git tracks nothing under {folder}"
     assert expected <= wheel_files
 
 
 def test_the_wheel_leaves_the_workshop_at_home(wheel_files: set[str]) -> None:
-    assert not [
-        path for path in wheel_files if re.match(r"(explorer/)?(tests|benchmarks|node_modules)/", path)
-    ]
+    assert not [path for path in wheel_files if re.match(r"(explorer/)?(tests|benchmarks|node_modules)/", path)]
 
 
 def test_the_lock_pins_what_pyproject_asks_for() -> None:
@@ -72,6 +66,4 @@ def test_the_lock_of_the_type_check_names_no_download_host() -> None:
 
 def _pins() -> list[tuple[str, str]]:
     lines = (ROOT / "requirements.lock").read_text().splitlines()
-    return [
-        (canonicalize_name(name), version) for name, _, version in (line.partition("==") for line in lines)
-    ]
+    return [(canonicalize_name(name), version) for name, _, version in (line.partition("==") for line in lines)]

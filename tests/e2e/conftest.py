@@ -58,9 +58,7 @@ def open_page(browser: Browser, server: Server, request: pytest.FixtureRequest) 
     opened = request.node.stash.setdefault(OPENED, [])
     log_before = len(server.log())
 
-    def open_(
-        width: int = 1440, height: int = 900, theme: str = "light", path: str = "", **context: Any
-    ) -> Canvas:
+    def open_(width: int = 1440, height: int = 900, theme: str = "light", path: str = "", **context: Any) -> Canvas:
         viewport = {"width": width, "height": height}
         page = browser.new_context(viewport=viewport, color_scheme=theme, **context).new_page()
         opened.append(Canvas(page))
