@@ -1,0 +1,88 @@
+// @ts-check
+/** Where the viewer stands. Pure functions over `{x, y, k}`: screen = world * k + (x, y), in CSS pixels. */
+
+/**
+ * @typedef {import("./types.js").Camera} Camera
+ * @typedef {import("./scene.js").Rect} Rect
+ * @typedef {{width: number, height: number}} Size
+ */
+
+const CLOSEST = 4;
+const FARTHEST = 0.01;
+const FIT_AT_MOST = 1.25;
+
+/** Room kept free around the drawing: the toolbar lies over the top of the canvas. */
+const PADDING = { left: 24, top: 56, right: 24, bottom: 40 };
+
+/** Everything in view, in the middle, never larger than life and a quarter. @param {Rect} bounds @param {Size} size @returns {Camera} */
+export function fitted(bounds, size) {
+  const width = Math.max(1, bounds.right - bounds.left);
+  const height = Math.max(1, bounds.bottom - bounds.top);
+  const room = {
+    width: Math.max(40, size.width - PADDING.left - PADDING.right),
+    height: Math.max(40, size.height - PADDING.top - PADDING.bottom),
+  };
+  const k = Math.max(FARTHEST, Math.min(room.width / width, room.height / height, FIT_AT_MOST));
+  return {
+    k,
+    x: PADDING.left + (room.width - k * width) / 2 - k * bounds.left,
+    y: PADDING.top + (room.height - k * height) / 2 - k * bounds.top,
+  };
+}
+
+/** Zoomed so that the point of the world under (x, y) stays there. @param {Camera} camera @param {number} factor @param {number} x @param {number} y @returns {Camera} */
+export function zoomed(camera, factor, x, y) {
+  const k = Math.max(FARTHEST, Math.min(CLOSEST, camera.k * factor));
+  const ratio = k / camera.k;
+  return { k, x: x - (x - camera.x) * ratio, y: y - (y - camera.y) * ratio };
+}
+
+/** @param {Camera} camera @param {number} dx @param {number} dy @returns {Camera} */
+export function panned(camera, dx, dy) {
+  return { ...camera, x: camera.x + dx, y: camera.y + dy };
+}
+
+/** The rectangle's middle in the middle of the canvas, near enough to read. @param {Camera} camera @param {Rect} rect @param {Size} size @returns {Camera} */
+export function centred(camera, rect, size) {
+  const k = Math.max(camera.k, 1);
+  return {
+    k,
+    x: size.width / 2 - (k * (rect.left + rect.right)) / 2,
+    y: size.height / 2 - (k * (rect.top + rect.bottom)) / 2,
+  };
+}
+
+/** Moved by as little as brings the rectangle into view. @param {Camera} camera @param {Rect} rect @param {Size} size @returns {Camera} */
+export function revealed(camera, rect, size) {
+  const left = rect.left * camera.k + camera.x;
+  const right = rect.right * camera.k + camera.x;
+  const top = rect.top * camera.k + camera.y;
+  const bottom = rect.bottom * camera.k + camera.y;
+  const dx = shift(left, right, PADDING.left, size.width - PADDING.right);
+  const dy = shift(top, bottom, PADDING.top, size.height - PADDING.bottom);
+  return dx || dy ? panned(camera, dx, dy) : camera;
+}
+
+/** @param {number} low @param {number} high @param {number} from @param {number} to */
+function shift(low, high, from, to) {
+  if (low < from) return from - low;
+  return high > to ? Math.max(to - high, from - low) : 0;
+}
+
+/** The part of the world on screen. @param {Camera} camera @param {Size} size @returns {Rect} */
+export function visible(camera, size) {
+  return {
+    left: -camera.x / camera.k,
+    top: -camera.y / camera.k,
+    right: (size.width - camera.x) / camera.k,
+    bottom: (size.height - camera.y) / camera.k,
+  };
+}
+
+/** @param {Camera} from @param {Camera} to @param {number} t  0 to 1. @returns {Camera} */
+export function between(from, to, t) {
+  const k = from.k * (to.k / from.k) ** t;
+  // The pan follows the zoom, so that a point fixed in both views never moves in between.
+  const share = Math.abs(to.k - from.k) < 1e-9 ? t : (k - from.k) / (to.k - from.k);
+  return { k, x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
+}

@@ -1,0 +1,96 @@
+// @ts-check
+/** What stays when a new trace comes: the node that was selected, the moment that was shown. */
+
+/**
+ * @typedef {import("./types.js").Trace} Trace
+ * @typedef {import("./types.js").State} State
+ */
+
+import { hasValue, phaseAt } from "./timeline.js";
+import { NODE, PHASE } from "./wire.js";
+
+/** Below this share of nodes known from before, a trace is another program. */
+const SAME_PROGRAM = 0.5;
+
+/** Whether the nodes are the same, in the same places. @param {Trace} before @param {Trace} now */
+export function sameDrawing(before, now) {
+  if (before.nodes.count !== now.nodes.count || before.edges.count !== now.edges.count) return false;
+  if (before.orientation !== now.orientation || before.width !== now.width || before.height !== now.height) return false;
+  return before.nodes.id.every((id, i) => id === now.nodes.id[i]) && equal(before.edges.source, now.edges.source)
+    && equal(before.edges.target, now.edges.target);
+}
+
+/** @param {Uint32Array} a @param {Uint32Array} b */
+const equal = (a, b) => a.every((value, i) => value === b[i]);
+
+/** @param {Trace} before @param {Trace} now */
+export function sameProgram(before, now) {
+  const known = new Set(before.nodes.id);
+  const shared = now.nodes.id.filter((id) => known.has(id)).length;
+  return shared >= SAME_PROGRAM * Math.max(now.nodes.count, before.nodes.count);
+}
+
+/** The part of the state that speaks of nodes and moments, for the new trace. @param {State} state @param {Trace} now @returns {Partial<State>} */
+export function carried(state, now) {
+  const { trace: before } = state;
+  if (!before) return { trace: now, position: 0 };
+  const node = (/** @type {number} */ i) => (i < 0 ? -1 : now.nodes.id.indexOf(before.nodes.id[i]));
+  const selected = node(state.selected);
+  return {
+    trace: now,
+    position: positionIn(before, now, state.position),
+    playing: state.playing && sameProgram(before, now),
+    selected,
+    focused: node(state.focused),
+    hovered: node(state.hovered),
+    hoveredEdge: -1,
+    lineage: selected < 0 ? "" : state.lineage,
+  };
+}
+
+/** The end stays the end; otherwise the same moment, or the nearest in the same pass. @param {Trace} before @param {Trace} now @param {number} position */
+function positionIn(before, now, position) {
+  if (position <= 0 || !sameProgram(before, now)) return 0;
+  if (position >= before.moments.count) return now.moments.count;
+  if (position === before.moments.forward) return now.moments.forward;
+  const same = find(now, keyOf(before, position - 1), position - 1);
+  return same >= 0 ? same + 1 : clamped(before, now, position);
+}
+
+/** @param {Trace} before @param {Trace} now @param {number} position */
+function clamped(before, now, position) {
+  const { forward, count } = now.moments;
+  if (phaseAt(before, position) === PHASE.forward) return Math.min(position, forward);
+  const intoPass = position - before.moments.forward;
+  return Math.min(forward + intoPass, count);
+}
+
+/** What a moment is about, in words that mean the same in another trace. @param {Trace} trace @param {number} moment */
+function keyOf({ nodes, edges, moments }, moment) {
+  const edge = moments.edge[moment];
+  const slot = edge < 0 ? "" : `${nodes.id[edges.source[edge]]} ${nodes.id[edges.target[edge]]} ${edges.port[edge]}`;
+  return `${moments.phase[moment]} ${nodes.id[moments.node[moment]]} ${slot}`;
+}
+
+/** @param {Trace} trace @param {string} key @param {number} guess  Where it was before: mostly where it is now. */
+function find(trace, key, guess) {
+  if (guess < trace.moments.count && keyOf(trace, guess) === key) return guess;
+  for (let m = 0; m < trace.moments.count; m++) if (keyOf(trace, m) === key) return m;
+  return -1;
+}
+
+/**
+ * Values before an edit, per node whose value it changed.
+ * @param {Trace} before @param {Trace} now @param {number} position @returns {Map<number, number>}
+ */
+export function changedValues(before, now, position) {
+  const was = new Map();
+  const places = new Map(before.nodes.id.map((id, i) => [id, i]));
+  for (let node = 0; node < now.nodes.count; node++) {
+    const old = places.get(now.nodes.id[node]);
+    if (old === undefined || !(now.nodes.flags[node] & NODE.scalar) || now.nodes.flags[node] & NODE.boolean) continue;
+    if (before.nodes.shape[old] || !hasValue(now, node, position)) continue;
+    if (!Object.is(before.nodes.value[old], now.nodes.value[node])) was.set(node, before.nodes.value[old]);
+  }
+  return was;
+}

@@ -1,0 +1,129 @@
+// @ts-check
+/** Draws the labels of edges: left what the operation is, right what arrived; and the sum under a card. */
+
+/**
+ * @typedef {import("./cards.js").View} View
+ * @typedef {import("./types.js").Trace} Trace
+ * @typedef {{left: number, right: number, symbol: import("./text.js").Run[], local: string, figure: string}} Chip
+ */
+
+import { boxOf, legible } from "./cards.js";
+import { number, signed } from "./format.js";
+import { localName } from "./labels.js";
+import { isLabelled } from "./look.js";
+import { isScalar } from "./symbols.js";
+import { figure, figureWidth, runsWidth, ui, widthOf, write, writeRuns } from "./text.js";
+import { arrivalBefore, hasPassed, phaseAt, receiver } from "./timeline.js";
+import { EDGE, PHASE } from "./wire.js";
+
+const HEIGHT = 24;
+const RADIUS = 6;
+const FIGURE_ROOM = 46;
+const FAINT = 0.3;
+
+/** @param {View} view @param {number[]} list */
+export function drawChips(view, list) {
+  if (view.level !== "near") return;
+  for (const edge of list) drawChip(view, edge, false);
+}
+
+/** The label of one edge; solid while the edge is lit. @param {View} view @param {number} edge @param {boolean} active */
+export function drawChip(view, edge, active) {
+  const { context, trace, lit } = view;
+  if (view.level === "far" || !isLabelled(trace, edge, view.position)) return;
+  const chip = measured(view, edge);
+  if (!chip.left && !chip.right) return;
+  const grow = view.level === "mid" ? Math.max(1, 0.85 / view.k) : 1;
+  const [x, y] = [trace.edges.chips[2 * edge], trace.edges.chips[2 * edge + 1]];
+  context.save();
+  if (lit && !(lit[trace.edges.source[edge]] && lit[trace.edges.target[edge]])) context.globalAlpha = FAINT;
+  context.translate(x, y);
+  context.scale(grow, grow);
+  paint({ ...view, k: view.k * grow }, edge, chip, active);
+  context.restore();
+}
+
+/** @param {View} view @param {number} edge @returns {Chip} */
+function measured(view, edge) {
+  const { context, theme, trace, layers } = view;
+  const { flags, local, contribution } = trace.edges;
+  const passed = hasPassed(trace, edge, view.position);
+  const size = legible(view, 12);
+  const chip = { left: 0, right: 0, symbol: localName(trace, edge), local: "", figure: "" };
+  if (layers.locals && flags[edge] & EDGE.local) {
+    chip.local = ` = ${number(local[edge], 4)}`;
+    chip.left = 20 + runsWidth(context, theme, chip.symbol, size) + widthOf(context, (s) => ui(theme, s), size, chip.local);
+  }
+  if (layers.gradients && passed) {
+    chip.figure = arrivesScalar(trace, edge) ? signed(contribution[edge], 5) : `norm ${number(contribution[edge], 4)}`;
+    chip.right = Math.max(FIGURE_ROOM, 20 + figureWidth(context, theme, chip.figure, 13, 600));
+  }
+  return chip;
+}
+
+/** Whether a single number arrives, or a tensor of which the norm is shown. @param {Trace} trace @param {number} edge */
+function arrivesScalar(trace, edge) {
+  return isScalar(trace, trace.mode === "forward" ? trace.edges.target[edge] : trace.edges.source[edge]);
+}
+
+/** Around the origin. @param {View} view @param {number} edge @param {Chip} chip @param {boolean} active */
+function paint(view, edge, chip, active) {
+  const { context, theme, trace } = view;
+  const role = trace.edges.flags[edge] & EDGE.notFinite && chip.right ? theme.error : theme.gradient;
+  const width = chip.left + chip.right;
+  const left = -width / 2;
+  const top = -HEIGHT / 2;
+  frame(context, left - 2, top - 2, width + 4, HEIGHT + 4, RADIUS + 2, theme.surface);
+  frame(context, left, top, width, HEIGHT, RADIUS, theme.card);
+  if (chip.right) {
+    const corners = chip.left ? [0, RADIUS, RADIUS, 0] : RADIUS;
+    frame(context, left + chip.left, top, chip.right, HEIGHT, corners, active ? role.solid : role.tint);
+    const x = left + chip.left + chip.right / 2 + figureWidth(context, theme, chip.figure, 13, 600) / 2;
+    figure(context, theme, chip.figure, x, 4.6, 13, 600, active ? role.on : role.text);
+  }
+  if (chip.left) writeLocal(view, chip, left);
+  context.strokeStyle = active ? role.mark : theme.line;
+  context.lineWidth = active ? 1.5 : 1;
+  context.setLineDash(chip.right || active ? [] : [3, 3]);
+  context.beginPath();
+  context.roundRect(left, top, width, HEIGHT, RADIUS);
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/** @param {View} view @param {Chip} chip @param {number} left */
+function writeLocal(view, chip, left) {
+  const { context, theme } = view;
+  const size = legible(view, 12);
+  const color = chip.right ? theme.text2 : theme.text3;
+  const x = left + 10;
+  writeRuns(context, theme, chip.symbol, x, 4, size, color);
+  write(context, chip.local, x + runsWidth(context, theme, chip.symbol, size), 4, ui(theme, size), color);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} w @param {number} h @param {number | number[]} radius @param {string} color */
+function frame(context, x, y, w, h, radius, color) {
+  context.fillStyle = color;
+  context.beginPath();
+  context.roundRect(x, y, w, h, radius);
+  context.fill();
+}
+
+/** "3 + 2 = 5" under the card at which a further contribution has just arrived. @param {View} view */
+export function drawSum(view) {
+  const { context, theme, trace, position, layers } = view;
+  if (view.level === "far" || !layers.gradients || phaseAt(trace, position) <= PHASE.forward) return;
+  const moment = position - 1;
+  const node = receiver(trace, moment);
+  const edge = trace.moments.edge[moment];
+  if (edge < 0 || !isScalar(trace, node) || arrivalBefore(trace, moment) < 0) return;
+  const { before, after } = trace.moments;
+  const text = `${number(before[moment])} ${signed(trace.edges.contribution[edge])} = ${number(after[moment])}`;
+  const size = Math.max(13, 11 / view.k);
+  const width = figureWidth(context, theme, text, size, 600);
+  const box = boxOf(trace, node);
+  const middle = box.x + box.w / 2;
+  const baseline = box.y + box.h + 15 + size;
+  frame(context, middle - width / 2 - 6, baseline - size, width + 12, size * 1.35, 5, theme.surface);
+  figure(context, theme, text, middle + width / 2, baseline, size, 600, theme.gradient.text);
+}

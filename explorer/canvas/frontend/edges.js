@@ -1,0 +1,168 @@
+// @ts-check
+/** Draws edges. Those that look alike share one path, so that ten thousand of them cost a handful of strokes. */
+
+/**
+ * @typedef {import("./cards.js").View} View
+ * @typedef {import("./types.js").Trace} Trace
+ */
+
+import { edgeState } from "./look.js";
+import { tip, trace as draw } from "./route.js";
+import { phaseAt } from "./timeline.js";
+import { PHASE } from "./wire.js";
+
+const WIDTH = { structure: 1.3, unreached: 1.2, active: 3.4, halo: 12, broken: 2, lineage: 2 };
+const HEAD = { structure: 7, gradient: 9, active: 11, aspect: 0.92 };
+const DASH = { unreached: [2, 5], broken: [6, 3] };
+const WIDTH_STEPS = 7;
+const PASSED_OPACITY = 0.85;
+const FAINT = 0.3;
+
+/** @param {View} view @param {number} edge  1.5 to 5 by the root of its share of the largest contribution. */
+export function gradientWidth({ trace, scene }, edge) {
+  const share = scene.largest ? Math.abs(trace.edges.contribution[edge]) / scene.largest : 0;
+  return 1.5 + 3.5 * Math.sqrt(Math.min(1, share || 0));
+}
+
+/** Draws edges as they rest. @param {View} view @param {number[]} list */
+export function drawEdges(view, list) {
+  if (!view.lit) return drawLayer(view, list);
+  const { lit, trace } = view;
+  const inside = (/** @type {number} */ e) => lit[trace.edges.source[e]] && lit[trace.edges.target[e]];
+  view.context.globalAlpha = FAINT;
+  drawLayer(view, list.filter((e) => !inside(e)));
+  view.context.globalAlpha = 1;
+  drawLineage(view, list.filter(inside));
+}
+
+/** @param {View} view @param {number[]} list */
+function drawLayer(view, list) {
+  const by = sorted(view, list);
+  drawUnreached(view, by.unreached);
+  drawStructure(view, by.structure);
+  by.passed.forEach((edges, step) => drawPassed(view, edges, 1.5 + (3.5 * step) / (WIDTH_STEPS - 1)));
+  drawBroken(view, by.broken);
+  drawHeads(view, by);
+}
+
+/** @param {View} view @param {number[]} list */
+function sorted(view, list) {
+  const by = {
+    unreached: /** @type {number[]} */ ([]),
+    structure: /** @type {number[]} */ ([]),
+    broken: /** @type {number[]} */ ([]),
+    passed: Array.from({ length: WIDTH_STEPS }, () => /** @type {number[]} */ ([])),
+  };
+  for (const edge of list) {
+    const state = edgeState(view.trace, edge, view.position, view.layers.gradients);
+    if (state === "passed") by.passed[Math.round(((gradientWidth(view, edge) - 1.5) / 3.5) * (WIDTH_STEPS - 1))].push(edge);
+    else by[state].push(edge);
+  }
+  return by;
+}
+
+/** One stroke for all. @param {View} view @param {number[]} list @param {string} color @param {number} width @param {number[]} [dash] */
+function strokeAll({ context, trace, k }, list, color, width, dash = []) {
+  if (!list.length) return;
+  context.beginPath();
+  for (const edge of list) draw(context, trace.edges, edge);
+  context.strokeStyle = color;
+  context.lineWidth = Math.max(width, Math.min(1, width) / k);
+  context.setLineDash(dash);
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/** @param {View} view @param {number[]} list */
+function drawUnreached(view, list) {
+  // From afar dots only blur, and dashing thousands of curves is slow: a paler line says the same.
+  if (view.level === "far") return strokeAll(view, list, view.theme.line, WIDTH.unreached);
+  view.context.lineCap = "round";
+  strokeAll(view, list, view.theme.edge, WIDTH.unreached, DASH.unreached);
+  view.context.lineCap = "butt";
+}
+
+/** @param {View} view @param {number[]} list */
+function drawStructure(view, list) {
+  strokeAll(view, list, view.theme.edge, WIDTH.structure);
+}
+
+/** @param {View} view @param {number[]} list @param {number} width */
+function drawPassed(view, list, width) {
+  view.context.globalAlpha *= PASSED_OPACITY;
+  strokeAll(view, list, view.theme.gradient.mark, width);
+  view.context.globalAlpha /= PASSED_OPACITY;
+}
+
+/** @param {View} view @param {number[]} list */
+function drawBroken(view, list) {
+  strokeAll(view, list, view.theme.error.mark, WIDTH.broken, DASH.broken);
+}
+
+/** @param {View} view @param {number[]} list */
+function drawLineage(view, list) {
+  strokeAll(view, list, view.theme.ink, WIDTH.lineage);
+  fillHeads(view, list, "target", view.theme.ink, HEAD.structure);
+}
+
+/** The grey head at the consumer is the program and never turns; the gradient adds its own where it lands. @param {View} view @param {ReturnType<typeof sorted>} by */
+function drawHeads(view, by) {
+  const { theme, level } = view;
+  if (level === "far") return;
+  const passed = by.passed.flat();
+  const tangents = view.trace.mode === "forward";
+  const grey = [...by.unreached, ...by.structure, ...(tangents ? [] : passed)];
+  fillHeads(view, grey, "target", theme.edge, HEAD.structure);
+  fillHeads(view, passed, tangents ? "target" : "source", theme.gradient.mark, HEAD.gradient);
+  fillHeads(view, by.broken, "target", theme.error.mark, HEAD.structure);
+  if (phaseAt(view.trace, view.position) === PHASE.backward) {
+    fillHeads(view, by.broken, "source", theme.error.mark, HEAD.gradient);
+  }
+}
+
+/** @param {View} view @param {number[]} list @param {"source" | "target"} end @param {string} color @param {number} size */
+function fillHeads({ context, trace, k }, list, end, color, size) {
+  if (!list.length) return;
+  const length = size * Math.max(1, 0.6 / k);
+  const half = (length * HEAD.aspect) / 2;
+  context.beginPath();
+  for (const edge of list) {
+    const { x, y, dx, dy } = tip(trace.edges, edge, end);
+    const [tx, ty] = [x - dx, y - dy];
+    const [bx, by] = [tx - dx * length, ty - dy * length];
+    context.moveTo(tx, ty);
+    context.lineTo(bx - dy * half, by + dx * half);
+    context.lineTo(bx + dy * half, by - dx * half);
+    context.closePath();
+  }
+  context.fillStyle = color;
+  context.fill();
+}
+
+/** The edges that the step lights: halo, thick line and a head in the colour of what passes. @param {View} view @param {number[]} list */
+export function drawLit(view, list) {
+  const { context, theme, trace } = view;
+  const phase = phaseAt(trace, view.position);
+  const role = phase === PHASE.forward ? theme.forward : theme.gradient;
+  context.globalAlpha = 0.16;
+  context.lineCap = "round";
+  strokeAll(view, list, role.mark, Math.max(WIDTH.halo, 7 / view.k));
+  context.lineCap = "butt";
+  context.globalAlpha = 1;
+  strokeAll(view, list, role.mark, Math.max(WIDTH.active, 2 / view.k));
+  if (view.level === "far") return;
+  if (phase === PHASE.backward) fillHeads(view, list, "target", theme.edge, HEAD.structure);
+  const end = phase === PHASE.backward ? "source" : "target";
+  fillHeads(view, list, end, role.mark, phase === PHASE.forward ? HEAD.structure : HEAD.active);
+}
+
+/** The edges of a hovered node, or a hovered edge: darker, with their heads. @param {View} view @param {number[]} list */
+export function drawDarkened(view, list) {
+  const passed = list.filter((e) => edgeState(view.trace, e, view.position, view.layers.gradients) === "passed");
+  const others = list.filter((e) => !passed.includes(e));
+  strokeAll(view, others, view.theme.ink, Math.max(1.8, 1.5 / view.k));
+  if (view.level !== "far") fillHeads(view, others, "target", view.theme.ink, HEAD.structure);
+  for (const edge of passed) strokeAll(view, [edge], view.theme.gradient.mark, gradientWidth(view, edge) + 1);
+  const end = view.trace.mode === "forward" ? "target" : "source";
+  if (view.level !== "far") fillHeads(view, passed, end, view.theme.gradient.mark, HEAD.active);
+}

@@ -1,0 +1,68 @@
+// @ts-check
+/** The words and figures of a card, by node and by edge. */
+
+/**
+ * @typedef {import("./types.js").Trace} Trace
+ * @typedef {import("./text.js").Run} Run
+ */
+
+import { number } from "./format.js";
+import { opOf, symbol } from "./symbols.js";
+import { runs } from "./text.js";
+import { KIND, NODE } from "./wire.js";
+
+/** @type {WeakMap<Trace, Map<number, Run[]>>} */
+const names = new WeakMap();
+
+/** What the node is called, as letters to draw. @param {Trace} trace @param {number} node @returns {Run[]} */
+export function nameOf(trace, node) {
+  let ofTrace = names.get(trace);
+  if (!ofTrace) names.set(trace, (ofTrace = new Map()));
+  let name = ofTrace.get(node);
+  if (!name) ofTrace.set(node, (name = runs(symbol(trace, node))));
+  return name;
+}
+
+/** Whether a program gave the node its name: such names are maths, all others plain words. @param {Trace} trace @param {number} node */
+export function isNamed(trace, node) {
+  return trace.nodes.name[node] !== "" || trace.nodes.kind[node] === KIND.constant;
+}
+
+/** The small line under the name, or "". @param {Trace} trace @param {number} node */
+export function subtitle(trace, node) {
+  if (trace.nodes.kind[node] === KIND.constant) return "constant";
+  if (trace.nodes.kind[node] === KIND.op && isNamed(trace, node)) return opOf(trace, node).name;
+  return "";
+}
+
+/** Runs of the derivative that the lane shows: ∂e/∂b, or db/da in forward mode. @param {Trace} trace @param {number} node @returns {Run[]} */
+export function gradientName(trace, node) {
+  if (trace.mode === "forward") return ratio("d", nameOf(trace, node), nameOf(trace, trace.wrt));
+  return ratio("∂", nameOf(trace, trace.output), nameOf(trace, node));
+}
+
+/** Runs of the local derivative along an edge. @param {Trace} trace @param {number} edge @returns {Run[]} */
+export function localName(trace, edge) {
+  return ratio("∂", nameOf(trace, trace.edges.target[edge]), nameOf(trace, trace.edges.source[edge]));
+}
+
+/** @param {string} d @param {Run[]} above @param {Run[]} below @returns {Run[]} */
+function ratio(d, above, below) {
+  return [sign(d), ...above, sign("/"), sign(d), ...below];
+}
+
+/** @param {string} text @returns {Run} */
+const sign = (text) => ({ text, italic: true, sub: false });
+
+/** The value as it stands on a card. @param {Trace} trace @param {number} node @param {number} [digits] */
+export function valueText({ nodes }, node, digits = 6) {
+  const value = nodes.value[node];
+  if (nodes.flags[node] & NODE.boolean) return value ? "true" : "false";
+  return number(value, digits);
+}
+
+/** Whether a number that was computed is NaN or infinite. @param {Trace} trace @param {number} node */
+export function isBroken({ nodes }, node) {
+  return (nodes.flags[node] & NODE.valueNotFinite) !== 0;
+}
+

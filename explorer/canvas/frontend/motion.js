@@ -1,0 +1,102 @@
+// @ts-check
+/** The clock of all movement on the canvas. With reduced motion everything is at its end at once. */
+
+/**
+ * @typedef {import("./types.js").Camera} Camera
+ * @typedef {{pulse: number, landing: number, opening: number}} Progress  Each 0 to 1.
+ */
+
+import { between } from "./camera.js";
+
+const STEP = 320;
+const LAND = 140;
+const OPEN = 160;
+const CAMERA = 260;
+
+const travelling = bezier(0.3, 0, 0.1, 1);
+const landing = bezier(0.2, 0.9, 0.3, 1);
+const opening = bezier(0.2, 0, 0, 1);
+
+/** @type {Progress} */
+const ENDED = { pulse: 1, landing: 1, opening: 1 };
+
+/** @param {{frame: () => void, moveCamera: (camera: Camera) => void}} draw */
+export function createMotion({ frame, moveCamera }) {
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  let stepSince = -Infinity;
+  /** @type {{from: Camera, to: Camera, since: number} | null} */
+  let flight = null;
+  let ticking = 0;
+
+  /** @param {number} now */
+  function tick(now) {
+    ticking = 0;
+    if (flight) {
+      const share = Math.min(1, (now - flight.since) / CAMERA);
+      const { from, to } = flight;
+      if (share >= 1) flight = null;
+      moveCamera(share >= 1 ? to : between(from, to, travelling(share)));
+    }
+    frame();
+    if (flight || now - stepSince < STEP) wake();
+  }
+
+  function wake() {
+    if (!ticking) ticking = requestAnimationFrame(tick);
+  }
+
+  return {
+    reduced: () => still.matches,
+    /** A pulse sets out. */
+    step() {
+      stepSince = still.matches ? -Infinity : performance.now();
+      wake();
+    },
+    /** Everything is where it belongs, at once. */
+    settle() {
+      stepSince = -Infinity;
+    },
+    /** @returns {Progress} */
+    progress() {
+      const passed = performance.now() - stepSince;
+      if (passed >= STEP) return ENDED;
+      return {
+        pulse: travelling(Math.min(1, passed / (STEP - LAND))),
+        landing: landing(clamped((passed - STEP + LAND) / LAND)),
+        opening: opening(clamped((passed - STEP + OPEN) / OPEN)),
+      };
+    },
+    moving: () => flight !== null,
+    /** @param {Camera} from @param {Camera} to */
+    fly(from, to) {
+      if (still.matches) return moveCamera(to);
+      flight = { from, to, since: performance.now() };
+      wake();
+    },
+    /** The hand has taken the camera. */
+    land() {
+      flight = null;
+    },
+    destroy() {
+      cancelAnimationFrame(ticking);
+    },
+  };
+}
+
+/** @param {number} t */
+const clamped = (t) => Math.max(0, Math.min(1, t));
+
+/** CSS's cubic-bezier easing, solved by bisection. @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @returns {(t: number) => number} */
+function bezier(x1, y1, x2, y2) {
+  const at = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ s) =>
+    3 * a * s * (1 - s) ** 2 + 3 * b * s ** 2 * (1 - s) + s ** 3;
+  return (t) => {
+    let [low, high] = [0, 1];
+    for (let i = 0; i < 16; i++) {
+      const middle = (low + high) / 2;
+      if (at(x1, x2, middle) < t) low = middle;
+      else high = middle;
+    }
+    return at(y1, y2, (low + high) / 2);
+  };
+}

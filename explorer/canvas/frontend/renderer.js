@@ -1,0 +1,209 @@
+// @ts-check
+/**
+ * Two canvases: the base holds the graph as it rests at a position, the overlay what is lit, held and hovered.
+ * A step repaints on the base only what it changed; the overlay is small and is painted whole.
+ */
+
+/**
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./types.js").Trace} Trace
+ * @typedef {import("./scene.js").Scene} Scene
+ * @typedef {import("./scene.js").Rect} Rect
+ * @typedef {import("./theme.js").Theme} Theme
+ * @typedef {import("./cards.js").View} View
+ * @typedef {{theme: Theme, scene: Scene, was: ReadonlyMap<number, number>, scrub: View["scrub"]}} Surroundings
+ */
+
+import { visible } from "./camera.js";
+import { drawCard, drawFarCards, lookOf, restingState } from "./cards.js";
+import { drawChips } from "./chips.js";
+import { drawEdges } from "./edges.js";
+import { levelFor } from "./look.js";
+import { paintOverlay } from "./overlay.js";
+import { around, grown, relatives } from "./scene.js";
+import { createSurface } from "./surface.js";
+import { phaseAt, receiver } from "./timeline.js";
+import { PHASE } from "./wire.js";
+
+/** Up to so many nodes a step repaints everything: simpler, and as fast. */
+const FEW_NODES = 300;
+/** Chips and halos reach out of the boxes of what they belong to. */
+const REACH = 90;
+const SLOW_MS = 12;
+const SHARPEN_MS = 140;
+
+/**
+ * @param {HTMLElement} stage
+ * @param {() => State} state
+ * @param {() => Surroundings | null} surroundings
+ * @param {() => import("./motion.js").Progress} progress
+ */
+export function createRenderer(stage, state, surroundings, progress) {
+  const base = createSurface("xp-base");
+  const overlay = createSurface("xp-overlay");
+  stage.append(base.element, overlay.element);
+  /** @type {import("./look.js").Level} */
+  let level = "near";
+  /** @type {Uint8Array | null} */
+  let lit = null;
+  /** What of the base must be painted: nothing, a part of the world, or all. @type {Rect | "all" | null} */
+  let stale = "all";
+  let scheduled = 0;
+  let cost = 0;
+  let blurred = false;
+  let sharpening = 0;
+  /** The first of the moments shown at once. */
+  let from = 0;
+
+  const size = () => ({ width: stage.clientWidth, height: stage.clientHeight });
+
+  /** @param {CanvasRenderingContext2D} context @param {Surroundings} around @returns {View} */
+  function viewOn(context, { theme, scene, was, scrub }) {
+    const { position, layers, camera } = state();
+    return { context, trace: scene.trace, scene, theme, position, layers, level, k: camera.k, lit, was, scrub };
+  }
+
+  function paint() {
+    scheduled = 0;
+    const around = surroundings();
+    const { width, height } = size();
+    if (!around || !width || !height) return;
+    fitSurfaces(width, height);
+    level = levelFor(around.scene.trace.nodes.w[0] * state().camera.k, level);
+    if (stale) paintBase(around, stale === "all" ? null : stale);
+    stale = null;
+    overlay.begin(state().camera, null);
+    paintOverlay(viewOn(overlay.context, around), state(), from, progress());
+    overlay.end();
+  }
+
+  /** @param {number} width @param {number} height */
+  function fitSurfaces(width, height) {
+    if (base.resize(width, height, blurred ? 1 : devicePixelRatio)) stale = "all";
+    overlay.resize(width, height, devicePixelRatio);
+  }
+
+  /** @param {Surroundings} around @param {Rect | null} part  Of the world. */
+  function paintBase(around, part) {
+    const since = performance.now();
+    const { camera } = state();
+    base.begin(camera, part && onScreen(part, camera));
+    drawRegion(viewOn(base.context, around), part ?? visible(camera, size()));
+    base.end();
+    if (!part) cost = performance.now() - since;
+  }
+
+  function schedule() {
+    if (!scheduled) scheduled = requestAnimationFrame(paint);
+  }
+
+  function refresh() {
+    stale = "all";
+    schedule();
+  }
+
+  /** While a slow camera moves, one pixel a pixel is enough. */
+  function cameraMoved() {
+    if (cost > SLOW_MS && devicePixelRatio > 1) blurred = true;
+    clearTimeout(sharpening);
+    if (blurred) sharpening = window.setTimeout(sharpen, SHARPEN_MS);
+    refresh();
+  }
+
+  function sharpen() {
+    blurred = false;
+    refresh();
+  }
+
+  /** @param {number} before @param {number} now */
+  function positionMoved(before, now) {
+    const around = surroundings();
+    if (!around) return;
+    from = firstShown(around.scene.trace, before, now);
+    const changed = around.scene.trace.nodes.count > FEW_NODES ? changedPart(around.scene, before, now) : null;
+    if (!changed || stale === "all") stale = "all";
+    else stale = stale ? bothOf(stale, changed) : changed;
+    schedule();
+  }
+
+  return {
+    overlay: overlay.element,
+    size,
+    level: () => level,
+    refresh,
+    refreshOverlay: schedule,
+    cameraMoved,
+    positionMoved,
+    /** @param {State} now */
+    lineageChanged({ trace, selected, lineage }) {
+      lit = trace && lineage && selected >= 0 ? relatives(trace, selected, lineage) : null;
+      refresh();
+    },
+    /** Where a new trace begins to be shown. @param {number} position */
+    show(position) {
+      from = Math.max(0, position - 1);
+    },
+    cost: () => cost,
+    destroy() {
+      cancelAnimationFrame(scheduled);
+      clearTimeout(sharpening);
+    },
+  };
+}
+
+const bothOf = around;
+
+/** @param {View} view @param {Rect} rect */
+function drawRegion(view, rect) {
+  const edges = view.scene.edgesIn(grown(rect, REACH));
+  const nodes = view.scene.nodesIn(grown(rect, REACH));
+  drawEdges(view, edges);
+  if (view.level === "far") drawFarCards(view, nodes);
+  else for (const node of nodes) drawCard(view, node, resting(lookOf(view, node)));
+  drawChips(view, edges);
+}
+
+/** The base knows no active card: the overlay lays it on top. @param {import("./cards.js").Look} look */
+function resting(look) {
+  return { ...look, state: restingState(look.state) };
+}
+
+/** @param {Rect} rect @param {import("./types.js").Camera} camera @returns {Rect} */
+function onScreen(rect, { x, y, k }) {
+  return { left: rect.left * k + x, top: rect.top * k + y, right: rect.right * k + x, bottom: rect.bottom * k + y };
+}
+
+/** The first of the moments that a move shows together: all that one node hands out at once, else the last alone. @param {Trace} trace @param {number} before @param {number} now */
+function firstShown({ moments }, before, now) {
+  const last = now - 1;
+  if (before >= last || before < 0) return Math.max(0, last);
+  for (let m = before; m < last; m++) {
+    if (moments.node[m] !== moments.node[last] || moments.phase[m] !== moments.phase[last]) return last;
+  }
+  return before;
+}
+
+/** The part of the world that looks different, or null for all of it. @param {Scene} scene @param {number} before @param {number} now @returns {Rect | null} */
+function changedPart(scene, before, now) {
+  const { trace } = scene;
+  const forward = phaseAt(trace, before) <= PHASE.forward;
+  if (forward !== phaseAt(trace, now) <= PHASE.forward || Math.abs(now - before) > 32) return null;
+  /** @type {Rect | null} */
+  let part = null;
+  for (let m = Math.min(before, now); m < Math.max(before, now); m++) {
+    const own = grown(momentRect(scene, m), REACH);
+    part = part ? around(part, own) : own;
+  }
+  return part;
+}
+
+/** @param {Scene} scene @param {number} moment */
+function momentRect(scene, moment) {
+  const { trace } = scene;
+  let rect = scene.nodeRect(receiver(trace, moment));
+  const edge = trace.moments.edge[moment];
+  if (edge >= 0) return around(rect, scene.edgeRect(edge));
+  const [first, end] = scene.inputs(trace.moments.node[moment]);
+  for (let e = first; e < end; e++) rect = around(rect, scene.edgeRect(e));
+  return rect;
+}

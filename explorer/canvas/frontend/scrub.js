@@ -1,0 +1,141 @@
+// @ts-check
+/**
+ * Editing an input's number on its own card. While a drag goes on, edits are sent one at a time: the next when the
+ * answer to the last has come, or after a while; the last one is always sent, and marked as final. Until the run
+ * has answered, the number shown is only what was sent; nothing else changes.
+ */
+
+/**
+ * @typedef {import("./types.js").Trace} Trace
+ * @typedef {import("./types.js").Actions["send"]} Send
+ * @typedef {{node: number, value: number, held: boolean, waiting: boolean}} Held
+ */
+
+import { NODE } from "./wire.js";
+
+const PATIENCE_MS = 250;
+const GIVE_UP_MS = 4000;
+/** Pixels of a drag, and units of one key press. */
+const PRESS = 10;
+
+/** @param {{trace: () => Trace | null, send: Send, changed: () => void}} app */
+export function createScrub({ trace, send, changed }) {
+  /** What is being edited. @type {{id: string, raw: number, value: number, unit: number, held: boolean} | null} */
+  let edit = null;
+  /** What waits to be sent. @type {{id: string, value: number, final: boolean} | null} */
+  let next = null;
+  let answered = true;
+  let patience = 0;
+  let end = 0;
+
+  /** @param {string} id @param {number} value @param {boolean} final */
+  function submit(id, value, final) {
+    next = { id, value, final };
+    if (answered) flush();
+    clearTimeout(end);
+    if (final) end = window.setTimeout(giveUp, GIVE_UP_MS);
+  }
+
+  function flush() {
+    clearTimeout(patience);
+    if (!next) return;
+    send("edit", next);
+    next = null;
+    answered = false;
+    patience = window.setTimeout(release, PATIENCE_MS);
+  }
+
+  function release() {
+    answered = true;
+    flush();
+  }
+
+  /** The run does not answer: its number stands. */
+  function giveUp() {
+    if (edit?.held) return;
+    edit = null;
+    changed();
+  }
+
+  /** @param {number} node */
+  function open(node) {
+    const now = /** @type {Trace} */ (trace());
+    const pending = edit && edit.id === now.nodes.id[node] ? edit.value : now.nodes.value[node];
+    edit = { id: now.nodes.id[node], raw: pending, value: pending, unit: unitOf(pending), held: false };
+    return edit;
+  }
+
+  /** @param {number} units @param {number} scale  How coarse. @param {boolean} final */
+  function move(units, scale, final) {
+    if (!edit) return;
+    const unit = edit.unit * scale;
+    edit.raw += units * unit;
+    const value = rounded(edit.raw, unit);
+    if (value === edit.value && !final) return;
+    edit.value = value;
+    submit(edit.id, value, final);
+    changed();
+  }
+
+  return {
+    /** Whether the node's number can be edited here. @param {number} node */
+    accepts: (node) => node >= 0 && ((trace()?.nodes.flags[node] ?? 0) & NODE.editable) !== 0,
+    /** @param {number} node */
+    grab(node) {
+      open(node).held = true;
+      changed();
+    },
+    /** @param {number} pixels @param {number} scale */
+    drag: (pixels, scale) => move(pixels, scale, false),
+    /** @param {boolean} moved  A mere click changes nothing. */
+    drop(moved) {
+      if (!edit) return;
+      edit.held = false;
+      if (moved) submit(edit.id, edit.value, true);
+      else edit = null;
+      changed();
+    },
+    /** One press of a key. @param {number} node @param {number} direction @param {number} [scale] */
+    nudge(node, direction, scale = 1) {
+      open(node);
+      move(direction * PRESS, scale, true);
+    },
+    /** A number that was typed. @param {number} node @param {number} value */
+    set(node, value) {
+      Object.assign(open(node), { raw: value, value });
+      submit(/** @type {Trace} */ (trace()).nodes.id[node], value, true);
+      changed();
+    },
+    /** A trace has come. @param {Trace} now */
+    answer(now) {
+      release();
+      if (!edit || edit.held || next) return;
+      const node = now.nodes.id.indexOf(edit.id);
+      if (node < 0 || now.nodes.value[node] === edit.value) edit = null;
+    },
+    /** What a card shows instead of the run's number. @returns {Held | null} */
+    held() {
+      const now = trace();
+      const node = edit && now ? now.nodes.id.indexOf(edit.id) : -1;
+      if (!edit || !now || node < 0) return null;
+      return { node, value: edit.value, held: edit.held, waiting: now.nodes.value[node] !== edit.value };
+    },
+    destroy() {
+      clearTimeout(patience);
+      clearTimeout(end);
+    },
+  };
+}
+
+/** What one pixel is worth: a hundredth of the number's power of ten. @param {number} value */
+function unitOf(value) {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || size < 1e-9) return 0.01;
+  const power = Math.floor(Math.log10(size));
+  return 10 ** ((power === -1 ? 0 : power) - 2);
+}
+
+/** To whole units, without the dust of binary fractions. @param {number} value @param {number} unit */
+function rounded(value, unit) {
+  return Number((Math.round(value / unit) * unit).toPrecision(12));
+}
