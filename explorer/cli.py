@@ -1,0 +1,135 @@
+"""The command ``explorer``: starts the app, or traces a program and prints what came of it.
+
+    explorer                                          the app, in a browser
+    explorer trace "y = (a-b)*(a+b)" a=3 b=2          the graph with values and gradients
+    explorer trace @program.txt v="[1, 2, 3]" --json  a program from a file; "-" reads it from standard input
+
+A problem is told on standard error with the line it is in, and the exit code is 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import explorer
+from explorer.errors import ExplorerError, ProgramError, RunError
+from explorer.export import to_dot, to_json_text, to_steps, to_table
+from explorer.resources import app_script
+
+_FORMATS: dict[str, tuple[Callable[[explorer.Run], str], str]] = {
+    "json": (to_json_text, "print everything as JSON"),
+    "dot": (to_dot, "print DOT text for Graphviz"),
+    "steps": (to_steps, "print every step: upstream × local = contribution"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code; ``arguments`` are those of the process when not given."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.command(options)
+        return code
+    except ExplorerError as error:
+        print(_report(error, getattr(options, "text", "")), file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # The reader, such as head, has read enough.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("explorer", description="See a computational graph and step through it.")
+    parser.add_argument("--version", action="version", version=f"explorer {explorer.__version__}")
+    parser.add_argument("--port", type=_port, default=8501, help="port of the app (default: 8501)")
+    parser.add_argument("--headless", action="store_true", help="do not open a browser")
+    parser.set_defaults(command=_start)
+    _add_trace(parser.add_subparsers(title="commands", metavar=""))
+    return parser
+
+
+def _add_trace(commands: Any) -> None:
+    parser = commands.add_parser("trace", help="print the graph of a program with values and gradients")
+    parser.add_argument("program", help='its text, "@file", or "-" for standard input (-- before a leading minus)')
+    parser.add_argument("values", nargs="*", metavar="name=value", help="inputs: a=3 v=[1,2,3]")
+    parser.add_argument("--output", metavar="NAME", help="the variable or node to differentiate (default: the last)")
+    formats = parser.add_mutually_exclusive_group()
+    for name, (form, words) in _FORMATS.items():
+        formats.add_argument(f"--{name}", dest="form", action="store_const", const=form, help=words)
+    parser.set_defaults(command=_trace, form=to_table)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a whole number from 1 to 65535")
+    return int(text)
+
+
+def _start(options: argparse.Namespace) -> int:
+    """The app, on this machine only, until it is stopped."""
+    command = [sys.executable, "-m", "streamlit", "run", str(app_script())]
+    command += ["--server.address", "127.0.0.1", "--server.port", str(options.port)]
+    command += ["--server.headless", str(options.headless).lower()]
+    return subprocess.call(command)
+
+
+def _trace(options: argparse.Namespace) -> int:
+    values = dict(map(_value, options.values))
+    options.text = _text(options.program)
+    run = explorer.trace(options.text, output=options.output, inputs=values)
+    sys.stdout.write(options.form(run))
+    sys.stdout.flush()
+    return 0
+
+
+def _text(program: str) -> str:
+    """The program given in place, by ``@file`` or by ``-``. Raises RunError for a file that cannot be read."""
+    # One more than is allowed is enough to be refused, and endless input cannot hang.
+    most = explorer.Limits().characters + 1
+    if program == "-":
+        return sys.stdin.read(most)
+    if not program.startswith("@"):
+        return program
+    try:
+        with open(program[1:], encoding="utf-8") as file:
+            return file.read(most)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise RunError(f"The file {program[1:]!r} cannot be read: {reason}. Give the path of a text file.") from None
+
+
+def _value(argument: str) -> tuple[str, Any]:
+    """``name=value`` with a number or nested lists of numbers, read by the language itself."""
+    name, sign, text = argument.partition("=")
+    if not sign or not name.strip() or not text.strip():
+        raise RunError(f"{argument!r} is not name=value. For example a=3 or v=[1,2,3].")
+    try:
+        return name.strip(), float(text)
+    except ValueError:
+        pass
+    try:
+        default = explorer.Program(f"value = {text.strip()}").inputs["value"].default
+    except (ProgramError, KeyError):
+        default = None
+    if default is None:
+        raise RunError(f"The value of {name.strip()!r} is no number, vector or matrix: {text!r}. Try 3 or [1, 2, 3].")
+    return name.strip(), default
+
+
+def _report(error: ExplorerError, text: str) -> str:
+    """What is wrong, the line of the program with the place marked, and what to try."""
+    if not isinstance(error, ProgramError) or error.line is None:
+        return f"explorer: {error}"
+    lines = [f"explorer: line {error.line}, column {error.column}: {error.message}"]
+    source = text.split("\n")[error.line - 1 : error.line]
+    if source:
+        column = error.column or 1
+        start = max(0, column - 61)
+        margin = f"{error.line:>5} | "
+        lines += [margin + source[0][start : start + 100], " " * (len(margin) + column - 1 - start) + "^"]
+    return "\n".join([*lines, error.hint] if error.hint else lines)

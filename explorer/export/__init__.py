@@ -1,0 +1,25 @@
+"""What a run can be taken away as: DOT, SVG, PNG, JSON, plain text, HTML for notebooks, the typeset derivation."""
+
+from explorer.export.derivation import Derivation, derive
+from explorer.export.dot import to_dot
+from explorer.export.html import to_html
+from explorer.export.json import to_json, to_json_text
+from explorer.export.png import to_png
+from explorer.export.svg import to_svg
+from explorer.export.text import to_steps, to_table
+from explorer.run import displays
+
+displays["html"] = to_html
+
+__all__ = [
+    "Derivation",
+    "derive",
+    "to_dot",
+    "to_html",
+    "to_json",
+    "to_json_text",
+    "to_png",
+    "to_steps",
+    "to_svg",
+    "to_table",
+]

@@ -1,0 +1,260 @@
+"""The card of a node, as on the canvas: spine, tile, name, value, and the lane of the gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from explorer.export import labels
+from explorer.export.marks import CIRCLE, Group, Path, Point, Shape, Span, Text, circle, polyline, rounded
+from explorer.export.theme import Role, Theme, mix
+from explorer.graph import Graph
+from explorer.layout import Box, Direction
+from explorer.ops import OPS
+from explorer.run import Number, Run
+
+WIDTH, HEADER, TENSOR_HEADER, LANE, RADIUS = 152.0, 46.0, 54.0, 28.0, 10.0
+LEFT, RIGHT, TILE = 12.0, WIDTH - 12, 28.0
+_CELLS = 8
+_FITS = ((18, 6), (16, 6), (14, 6), (14, 4), (12, 4), (11, 3))
+"""Sizes and digits of a value; the first that fits is taken."""
+
+
+def box(graph: Graph, index: int, direction: Direction) -> Box:
+    """The size of a node's card and the places of its ports."""
+    height = header(graph, index) + LANE
+    ports = len(graph.inputs[index])
+    if direction == "tb":
+        return Box(WIDTH, height, _spread(ports, WIDTH), WIDTH / 2)
+    middle = header(graph, index) / 2
+    ins = {1: (middle,), 2: (middle - 8, middle + 9)}.get(ports, _spread(ports, height))
+    return Box(WIDTH, height, ins, middle)
+
+
+def header(graph: Graph, index: int) -> float:
+    """How high the part above the gradient lane is."""
+    return TENSOR_HEADER if graph.shapes[index] else HEADER
+
+
+def _spread(ports: int, length: float) -> tuple[float, ...]:
+    return tuple(length * (port + 1) / (ports + 1) for port in range(ports))
+
+
+def card(run: Run, index: int, x: float, y: float, theme: Theme) -> Group:
+    """The card with its upper left corner at ``(x, y)``; its title says everything in words."""
+    painter = _Card(run, index, x, y, theme)
+    return Group(describe(run, index), tuple(painter.marks()))
+
+
+def describe(run: Run, index: int) -> str:
+    """A node in one line: ``c = add(a, b), value 3, gradient 2``."""
+    node = run.graph.node(index)
+    what = f"{node.op}({', '.join(node.inputs)})" if node.inputs else node.kind
+    value, grad = run.values[index], run.grads[index]
+    words = [f"{node.id} = {what}" if node.inputs else f"{node.id}, {what}"]
+    for word, figure in (("value", value), ("gradient", grad)):
+        if figure is not None:
+            shaped = f"of shape {labels.shape_text(run.graph, index)}, norm " if isinstance(figure, Tensor) else ""
+            words.append(f"{word} {shaped}{labels.figure(figure)}")
+    return ", ".join(words if grad is not None else [*words, "no gradient"])
+
+
+def role(run: Run, index: int) -> str | None:
+    """The role that gives a card its spine and glyph; ``None`` for an operation in between."""
+    kind = run.graph.kind(index)
+    if kind == "op":
+        return "output" if index == run.backward.output else None
+    return "constant" if kind == "buffer" else kind
+
+
+class _Card:
+    """One card being drawn; every method yields marks, back to front."""
+
+    def __init__(self, run: Run, index: int, x: float, y: float, theme: Theme) -> None:
+        self.run, self.index, self.x, self.y, self.theme = run, index, x, y, theme
+        self.header = header(run.graph, index)
+        self.height = self.header + LANE
+        self.value = run.values[index]
+        self.broken = self.value is not None and not labels.finite(self.value)
+        self.role = role(run, index)
+
+    def marks(self) -> Iterator[Shape | Text]:
+        theme = self.theme
+        yield Shape(rounded(self.x, self.y, WIDTH, self.height, RADIUS), fill=theme.card)
+        if self.broken:
+            yield from self._hatch(theme.roles["error"])
+        yield from self._lane()
+        outline, width = (theme.roles["error"].mark, 2.0) if self.broken else (theme.hairline, 1.0)
+        yield Shape(rounded(self.x, self.y, WIDTH, self.height, RADIUS), stroke=outline, width=width)
+        if self.role is not None:
+            yield Shape(_spine(self.x, self.y, self.header), fill=theme.roles[self.role].mark)
+        if isinstance(self.value, Tensor):
+            yield from self._tensor_head(self.value)
+        else:
+            yield from self._head()
+
+    def _text(
+        self, dx: float, dy: float, text: str, size: float, color: str, *, end: bool = False,
+        strong: bool = False, math: bool = False,
+    ) -> Text:  # fmt: skip
+        spans = (Span(text, "math" if math else "ui"),)
+        return Text(self.x + dx, self.y + dy, spans, size, color, "end" if end else "start", strong)
+
+    def _lane(self) -> Iterator[Shape | Text]:
+        grad, theme = self.run.grads[self.index], self.theme
+        top = self.y + self.header
+        if grad is None:
+            yield Shape(polyline((self.x, top), (self.x + WIDTH, top)), stroke=theme.hairline, width=1.5)
+            yield self._text(LEFT, self.header + 18, "no gradient", 11, theme.tertiary)
+            return
+        role = theme.roles["gradient" if labels.finite(grad) else "error"]
+        yield Shape(rounded(self.x, top, WIDTH, LANE, (0, 0, RADIUS, RADIUS)), fill=role.tint)
+        number = labels.figure(grad)
+        yield self._text(RIGHT, self.header + 19, number, 14, role.text, end=True, strong=True)
+        symbol = labels.gradient_symbol(self.run, self.index)
+        if isinstance(grad, Tensor):
+            yield self._text(LEFT, self.header + 18, "gradient norm", 11, role.text)
+        elif labels.advance(symbol, 13) <= RIGHT - LEFT - labels.advance(number, 14, True) - 8:
+            yield self._text(LEFT, self.header + 18.5, symbol, 13, role.text, math=True)
+        else:
+            yield self._text(LEFT, self.header + 18, "gradient", 11, role.text)
+
+    def _tile(self, left: float) -> Iterator[Shape | Text]:
+        ground = self.theme.sunken if self.role is None else self.theme.roles[self.role].tint
+        yield Shape(rounded(self.x + left, self.y + 9, TILE, TILE, 7), fill=ground)
+        centre = (self.x + left + TILE / 2, self.y + 23)
+        if self.role is not None:
+            yield from _glyph(self.role, centre, self.theme.roles[self.role].mark)
+            return
+        sign = OPS[self.run.graph.ops[self.index]].symbol
+        sizes = (19,) if len(sign) == 1 else (15, 13, 11, 9)
+        size = next((size for size in sizes if labels.advance(sign, size) <= TILE - 4), sizes[-1])
+        yield Text(centre[0], centre[1] + size * 0.34, (Span(sign),), size, self.theme.primary, "middle")
+
+    def _head(self) -> Iterator[Shape | Text]:
+        left = 10.0 if self.role is None else 14.0
+        yield from self._tile(left)
+        start = left + TILE + 10
+        number, size = _fitting(self.value, RIGHT - start - 20)
+        color = self.theme.roles["error" if self.broken else "forward"].text
+        yield self._text(RIGHT, 30, number, size, color, end=True, strong=True)
+        below = self._subtitle()
+        yield self._name(start, 22 if below else 29, RIGHT - labels.advance(number, size, True) - 6 - start)
+        yield self._text(start, 37, below, 11, self.theme.tertiary)
+
+    def _name(self, dx: float, dy: float, room: float) -> Text:
+        """A variable in italics, as large as fits; everything else, and what does not fit, in plain words."""
+        title, color = labels.symbol(self.run, self.index), self.theme.primary
+        size = min(18, 18 * room / labels.advance(title, 18))
+        if size >= 12 and (self.run.graph.names[self.index] or not self.run.graph.inputs[self.index]):
+            return self._text(dx, dy, title, size, color, math=True)
+        title = labels.shorten(title, room, lambda text: labels.advance(text, 13, True))
+        return self._text(dx, dy - 1, title, 13, color, strong=True)
+
+    def _subtitle(self) -> str:
+        node = self.run.graph.node(self.index)
+        if node.kind == "op":
+            return node.op if node.name else ""
+        return node.kind if node.kind in ("constant", "buffer") else ""
+
+    def _thumbnail(self, value: Tensor) -> Iterator[Shape]:
+        cells = thumbnail(value)
+        rows, columns = len(cells), len(cells[0])
+        side = min(40 / rows, 40 / columns)
+        left, top = self.x + 29 - side * columns / 2, self.y + self.header / 2 - side * rows / 2
+        for row, line in enumerate(cells):
+            for column, cell in enumerate(line):
+                color = _diverging(cell, self.theme)
+                # A hair wider than a cell, so that no ground shines through between two of them.
+                yield Shape(rounded(left + side * column, top + side * row, side + 0.05, side + 0.05, 0), fill=color)
+
+    def _tensor_head(self, value: Tensor) -> Iterator[Shape | Text]:
+        yield from self._thumbnail(value)
+        yield self._name(56, 24, RIGHT - 56)
+        words = f"{labels.shape_text(self.run.graph, self.index)} {self._subtitle()}"
+        color = self.theme.tertiary
+        if self.broken:
+            words, color = f"not finite {words}", self.theme.roles["error"].text
+        words = labels.shorten(words, RIGHT - 56, lambda text: labels.advance(text, 11))
+        yield self._text(56, 41, words, 11, color)
+
+    def _hatch(self, role: Role) -> Iterator[Shape]:
+        yield Shape(rounded(self.x, self.y, WIDTH, self.header, (RADIUS, RADIUS, 0, 0)), fill=role.tint)
+        for start in range(-int(self.header), int(WIDTH), 8):
+            line = _inside(self.x, self.y, start, self.header)
+            if line:
+                yield Shape(polyline(*line), stroke=mix(role.mark, role.tint, 0.22))
+
+
+def _spine(x: float, y: float, height: float) -> Path:
+    """The left edge of a card, 4 wide, following the rounded corner."""
+    r = RADIUS
+    inner = r - math.sqrt(r * r - (r - 4) ** 2)
+    return (
+        ("M", (x, y + height)),
+        ("L", (x, y + r)),
+        ("C", (x, y + r * (1 - CIRCLE) + 1, x + 1.4, y + inner + 1.8, x + 4, y + inner)),
+        ("L", (x + 4, y + height)),
+        ("Z", ()),
+    )
+
+
+def _glyph(role: str, centre: Point, color: str) -> Iterator[Shape]:
+    """The shape that says a role without its hue."""
+    x, y = centre
+    if role == "input":
+        tag = [(x - 5.5, y - 6.1), (x - 0.5, y - 6.1), (x + 6.1, y), (x - 0.5, y + 6.1), (x - 5.5, y + 6.1)]
+        yield Shape(polyline(*tag, close=True), fill=color)
+    elif role == "parameter":
+        diamond = [(x, y - 6.8), (x + 6.8, y), (x, y + 6.8), (x - 6.8, y)]
+        yield Shape(polyline(*diamond, close=True), fill=color)
+    elif role == "output":
+        yield Shape(circle(x, y, 5.5), stroke=color, width=1.6)
+        yield Shape(circle(x, y, 2.2), fill=color)
+    else:
+        yield Shape(rounded(x - 4.6, y - 4.6, 9.2, 9.2, 1), fill=color)
+
+
+def _fitting(value: Number | None, room: float) -> tuple[str, float]:
+    """The figure of a card and its size: the largest that fits."""
+    if value is None:
+        return "not computed", 11
+    for size, digits in _FITS:
+        text = labels.figure(value, digits)
+        if labels.advance(text, size, True) <= room:
+            break
+    return text, size
+
+
+def thumbnail(value: Tensor) -> list[list[float]]:
+    """At most 8 x 8 means over the last two axes, divided by the largest size: in [-1, 1], NaN kept."""
+    table = value.double().reshape(-1, value.shape[-1]) if value.numel() else torch.zeros(1, 1)
+    rows, columns = (min(_CELLS, length) for length in table.shape)
+    cells = torch.nn.functional.adaptive_avg_pool2d(table[None, None], (rows, columns))[0, 0]
+    known = cells[cells.isfinite()].abs()
+    largest = float(known.max()) if len(known) else 0.0
+    listed: list[list[float]] = (cells / (largest or 1.0)).tolist()
+    return listed
+
+
+def _diverging(cell: float, theme: Theme) -> str:
+    if not math.isfinite(cell):
+        return theme.roles["error"].mark
+    last = len(theme.diverging) - 1
+    return theme.diverging[round((cell + 1) / 2 * last)]
+
+
+def _inside(x: float, y: float, start: float, height: float) -> tuple[Point, Point] | None:
+    """The part of a rising diagonal of a header that lies within its rounded corners."""
+    kept = [(x + start + t, y + height - t) for t in range(int(height) + 1) if _within(start + t, height - t)]
+    return (kept[0], kept[-1]) if len(kept) > 1 else None
+
+
+def _within(dx: float, dy: float) -> bool:
+    if not 0 <= dx <= WIDTH or dy < 0:
+        return False
+    corner = max(RADIUS - dx, dx - WIDTH + RADIUS, 0.0)
+    return dy >= RADIUS or math.hypot(corner, RADIUS - dy) <= RADIUS

@@ -1,0 +1,136 @@
+"""A run as a picture: the layout's places and routes, drawn with the cards and chips of the canvas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from torch import Tensor
+
+from explorer.export import labels
+from explorer.export.cards import box, card
+from explorer.export.marks import Group, Picture, Point, Shape, Span, Text, cubics, polyline, rounded
+from explorer.export.theme import THEMES, Theme, ThemeName, mix
+from explorer.layout import Direction, Placement, arrange
+from explorer.run import Number, Run, local_derivative
+
+Spans = tuple[Span, ...]
+
+CHIP_HEIGHT = 24.0
+CHIP_WIDTH: dict[Direction, float] = {"lr": 124.0, "tb": 112.0}
+"""A chip that would be wider than the layout leaves room for says less."""
+
+
+def picture(run: Run, *, direction: Direction = "lr", theme: ThemeName = "light") -> Picture:
+    """Everything a finished backward pass shows, laid out in ``direction``."""
+    boxes = [box(run.graph, index, direction) for index in range(len(run.graph))]
+    placement = arrange(run.graph, boxes, direction)
+    colors = THEMES[theme]
+    groups = [*_edges(run, placement, colors), *_chips(run, placement, colors), *_cards(run, placement, colors)]
+    return Picture(placement.width, placement.height, colors.surface, title(run), tuple(groups))
+
+
+def title(run: Run) -> str:
+    """One line that says what is shown."""
+    return f"{len(run.graph)} nodes with their values and the gradients of {run.output}"
+
+
+def _cards(run: Run, placement: Placement, theme: Theme) -> Iterator[Group]:
+    for index in range(len(run.graph)):
+        yield card(run, index, float(placement.x[index]), float(placement.y[index]), theme)
+
+
+def _edges(run: Run, placement: Placement, theme: Theme) -> Iterator[Group]:
+    largest = _largest(run)
+    for number, edge in enumerate(run.graph.edges):
+        points = _route(placement, number)
+        name = f"{edge.source} to {edge.target}, port {edge.port}"
+        yield Group(name, tuple(_edge(points, run.contributions[number], largest, placement, theme)))
+
+
+def _edge(
+    points: Sequence[Point], contribution: Number | None, largest: float, placement: Placement, theme: Theme
+) -> Iterator[Shape]:
+    path, width = cubics(points), 1.3
+    if contribution is None:
+        yield Shape(path, stroke=theme.edge, width=width)
+    elif not labels.finite(contribution):
+        yield Shape(path, stroke=theme.roles["error"].mark, width=2, dash=(6, 4))
+    else:
+        share = labels.magnitude(contribution) / largest if largest else 0.0
+        width = 1.5 + 3.5 * math.sqrt(share)
+        yield Shape(path, stroke=mix(theme.roles["gradient"].mark, theme.surface, 0.85), width=width)
+    yield _head(points[-1], placement.direction, max(7.0, width * 1.7), theme.edge)
+    if contribution is not None:
+        role = theme.roles["gradient" if labels.finite(contribution) else "error"]
+        yield _head(points[0], placement.direction, -max(9.0, width * 2.2), role.mark)
+
+
+def _head(tip: Point, direction: Direction, length: float, color: str) -> Shape:
+    """An arrow head that points along the flow, or against it where ``length`` is negative."""
+    (x, y), half = tip, abs(length) * 0.46
+    if direction == "lr":
+        corners = ((x, y), (x - length, y - half), (x - length, y + half))
+    else:
+        corners = ((x, y), (x - half, y - length), (x + half, y - length))
+    return Shape(polyline(*corners, close=True), fill=color)
+
+
+def _route(placement: Placement, number: int) -> list[Point]:
+    first, last = int(placement.starts[number]), int(placement.starts[number + 1])
+    return [(float(x), float(y)) for x, y in np.asarray(placement.points)[first:last]]
+
+
+def _largest(run: Run) -> float:
+    sizes = (labels.magnitude(c) for c in run.contributions if c is not None and labels.finite(c))
+    return max(sizes, default=0.0)
+
+
+def _chips(run: Run, placement: Placement, theme: Theme) -> Iterator[Group]:
+    for number, edge in enumerate(run.graph.edges):
+        contribution = run.contributions[number]
+        if contribution is None:
+            continue
+        target = run.graph.index[edge.target]
+        by, of = labels.symbol(run, run.graph.index[edge.source]), labels.symbol(run, target)
+        local = local_derivative(run.graph, run.values, target, edge.port)
+        x, y = (float(v) for v in placement.chips[number])
+        words = f"{edge.source} to {edge.target}: {labels.signed(contribution)}"
+        halves = _words(labels.partial(of, by), local, contribution, CHIP_WIDTH[placement.direction])
+        marks = _chip((x, y), *halves, labels.finite(contribution), theme)
+        yield Group(words, tuple(marks))
+
+
+def _chip(centre: Point, left: Spans, right: Spans, finite: bool, theme: Theme) -> Iterator[Shape | Text]:
+    """Left what the operation is, right what arrived."""
+    left_width, right_width = _half(left, 12), _half(right, 13)
+    width = left_width + right_width
+    x, y = centre[0] - width / 2, centre[1] - CHIP_HEIGHT / 2
+    role = theme.roles["gradient" if finite else "error"]
+    whole = rounded(x, y, width, CHIP_HEIGHT, 6)
+    yield Shape(rounded(x - 2, y - 2, width + 4, CHIP_HEIGHT + 4, 8), fill=theme.surface)
+    yield Shape(whole, fill=role.tint)
+    if left:
+        yield Shape(rounded(x, y, left_width, CHIP_HEIGHT, (6, 0, 0, 6)), fill=theme.card)
+        yield Text(x + left_width / 2, centre[1] + 4, left, 12, theme.tertiary, "middle")
+    yield Shape(whole, stroke=theme.hairline)
+    yield Text(x + left_width + right_width / 2, centre[1] + 4.5, right, 13, role.text, "middle", True)
+
+
+def _words(symbol: str, local: Number | None, contribution: Number, room: float) -> tuple[Spans, Spans]:
+    """Both halves of a chip: in full, or the shortest words that still say what flows."""
+    plain = local is not None and not isinstance(local, Tensor)
+    for digits in (5, 4, 3):
+        number = labels.figure(local, digits) if plain and local is not None else ""
+        right = (Span(labels.signed(contribution, digits)),)
+        named = (Span(symbol, "math"), Span(f" = {number}" if number else ""))
+        for left in (named, (Span(f"× {number}"),) if number else ()):
+            if _half(left, 12) + _half(right, 13) <= room:
+                return left, right
+    return left, right
+
+
+def _half(spans: Spans, size: float) -> float:
+    """How wide one half of a chip is; nothing where it says nothing."""
+    return sum(labels.advance(span.text, size) for span in spans) + 14 if spans else 0.0

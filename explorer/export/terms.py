@@ -1,0 +1,202 @@
+"""The parts that a derivation is put together from: symbols, partial derivatives, and the terms of a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from torch import Tensor
+
+from explorer.ops import OPS, Tree
+from explorer.ops.typeset import Filling, fill, name, value
+from explorer.run import Number, Run, local_derivative
+
+MOST_TERMS = 12
+"""A sum of more terms than this, or a tensor of more elements, is not written out."""
+
+
+def partial(of: Tree, by: Tree) -> Tree:
+    """``∂of/∂by``."""
+    return ["mfrac", ["mrow", ["mo", "∂"], of], ["mrow", ["mo", "∂"], by]]
+
+
+def equals(*sides: Tree) -> Tree:
+    """The sides with equals signs between them; one that says the same as the one before is left out."""
+    row: Tree = ["mrow"]
+    for place, side in enumerate(sides):
+        if place and side == sides[place - 1]:
+            continue
+        row += [["mo", "="], side] if len(row) > 1 else [side]
+    return row
+
+
+def added(terms: Sequence[Tree]) -> Tree:
+    """The sum of the terms; of many only the first are written."""
+    row: Tree = ["mrow"]
+    for term in terms[:MOST_TERMS]:
+        row += [["mo", "+"], _behind_sign(term)] if len(row) > 1 else [term]
+    if len(terms) > MOST_TERMS:
+        row += [["mo", "+"], ["mtext", f"{len(terms) - MOST_TERMS} more terms"]]
+    return row if len(row) > 2 else term
+
+
+def _behind_sign(term: Tree) -> Tree:
+    """A term that begins with a minus sign gets parentheses."""
+    first = term
+    while first[0] == "mrow" and len(first) > 1:
+        first = first[1]
+    return ["mrow", ["mo", "("], term, ["mo", ")"]] if first == ["mo", "−"] else term
+
+
+def show(number: Number) -> Tree:
+    """A number, a small tensor written out, or the shape and the norm of a larger one."""
+    if not isinstance(number, Tensor):
+        return value(number)
+    if number.numel() <= MOST_TERMS:
+        return _listed(number.tolist())
+    shape = ", ".join(map(str, number.shape))
+    norm = value(float(number.double().norm()))
+    return ["mrow", ["mtext", f"[{shape}] of norm "], norm]
+
+
+def _listed(numbers: object) -> Tree:
+    if not isinstance(numbers, list):
+        assert isinstance(numbers, float | int)
+        return value(numbers)
+    row: Tree = ["mrow", ["mo", "["]]
+    for place, number in enumerate(numbers):
+        row += [["mo", ","], _listed(number)] if place else [_listed(number)]
+    return [*row, ["mo", "]"]]
+
+
+def _upright(tree: Tree) -> Tree:
+    """A name as plain words, so that an operation called sin is not taken for the function."""
+    return ["mtext", tree[1]] if tree[0] == "mi" else [tree[0], *map(_upright, tree[1:])] if tree[0] == "msub" else tree
+
+
+class Terms:
+    """Writes the symbols of one run, and what each edge adds to a gradient."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    @cached_property
+    def direct(self) -> bool:
+        """Whether the output itself is differentiated: the backward pass started from a single 1."""
+        seed = self.run.backward.upstream
+        return isinstance(seed, float) and seed == 1.0
+
+    @cached_property
+    def top(self) -> Tree:
+        """What is differentiated: the output, or the number L that stands for it."""
+        if self.direct:
+            return self.symbol(self.run.backward.output)
+        taken = self.run.graph.index
+        return name(next((letter for letter in ("L", "J", "K", "Q", "S") if letter not in taken), "objective"))
+
+    def symbol(self, index: int) -> Tree:
+        """A node's id: in italics for a variable, upright otherwise; the number of a constant without a name."""
+        number = self.run.values[index]
+        if self.run.graph.ops[index] == "constant" and isinstance(number, float) and not self.run.graph.names[index]:
+            return value(number)
+        symbol = name(self.run.graph.ids[index])
+        return symbol if self.run.graph.names[index] else _upright(symbol)
+
+    def gradient(self, index: int) -> Tree:
+        """``∂top/∂node``."""
+        return partial(self.top, self.symbol(index))
+
+    def formula(self, index: int) -> Tree:
+        """What a node computes, in names."""
+        if len(self.run.graph.inputs[index]) > MOST_TERMS:
+            return ["mtext", f"{self.run.graph.ops[index]} of {len(self.run.graph.inputs[index])} inputs"]
+        return fill(OPS[self.run.graph.ops[index]].formula, self._names(index))
+
+    def formula_in_numbers(self, index: int) -> Tree | None:
+        """The same with the numbers put in, where all of them are single numbers."""
+        numbers = self._numbers(index)
+        return None if numbers is None else fill(OPS[self.run.graph.ops[index]].formula, numbers)
+
+    def local(self, target: int, port: int) -> Tree | None:
+        """``∂c/∂b = 1`` in symbols, between single numbers."""
+        if not self.is_plain(target, port):
+            return None
+        written = fill(OPS[self.run.graph.ops[target]].locals[self._entry(target, port)], self._names(target))
+        return equals(self._local_symbol(target, port), written)
+
+    def local_in_numbers(self, target: int, port: int) -> Tree | None:
+        """The local derivative with the numbers put in, where all of them are single numbers."""
+        numbers = self._numbers(target)
+        if numbers is None or not self.is_plain(target, port):
+            return None
+        return fill(OPS[self.run.graph.ops[target]].locals[self._entry(target, port)], numbers)
+
+    def chain(self, target: int, port: int) -> Tree:
+        """``∂e/∂c · ∂c/∂b``; where c is the output itself, its local derivative."""
+        if not self.is_plain(target, port) or self.ends(target):
+            return self.written(target, port)
+        return _product(self.gradient(target), self._local_symbol(target, port))
+
+    def written(self, target: int, port: int) -> Tree:
+        """The same with the local derivative written out; for tensors the product that backpropagation takes."""
+        op, place = OPS[self.run.graph.ops[target]], self._entry(target, port)
+        if self.is_plain(target, port):
+            local = fill(op.locals[place], self._names(target))
+            return local if self.ends(target) else _product(self.gradient(target), local)
+        upstream: Tree = ["mn", "1"] if self.ends(target) else self.gradient(target)
+        source = self.symbol(self.run.graph.inputs[target][port])
+        return fill(op.vjp[place], {**self._names(target), "g": upstream, "x": source})
+
+    def in_numbers(self, target: int, port: int) -> Tree | None:
+        """The term with its numbers put in, where all of them are single numbers."""
+        numbers, upstream = self._numbers(target), self.run.grads[target]
+        if numbers is None or upstream is None or not self.is_plain(target, port):
+            return None
+        local = fill(OPS[self.run.graph.ops[target]].locals[self._entry(target, port)], numbers)
+        return local if self.ends(target) else _product(show(upstream), local)
+
+    def multiplied(self, target: int, port: int) -> Tree | None:
+        """The term as a product of two numbers: upstream and local derivative."""
+        local = local_derivative(self.run.graph, self.run.values, target, port)
+        upstream = self.run.grads[target]
+        if local is None or upstream is None or isinstance(local, Tensor) or isinstance(upstream, Tensor):
+            return None
+        return show(local) if self.ends(target) else _product(show(upstream), show(local))
+
+    def is_plain(self, target: int, port: int) -> bool:
+        """Whether the term is a product of two single numbers."""
+        return self._numbers(target) is not None and OPS[self.run.graph.ops[target]].scalar is not None
+
+    def ends(self, target: int) -> bool:
+        """Whether the chain ends at ``target``: it is what is differentiated."""
+        return self.direct and target == self.run.backward.output
+
+    def _entry(self, target: int, port: int) -> int:
+        """Where the table has what is said of a port; one entry of a variadic operation serves all."""
+        return 0 if OPS[self.run.graph.ops[target]].variadic else port
+
+    def _local_symbol(self, target: int, port: int) -> Tree:
+        """``∂c/∂b``, with the slot's number where b enters c more than once."""
+        ports = self.run.graph.inputs[target]
+        symbol = partial(self.symbol(target), self.symbol(ports[port]))
+        if ports.count(ports[port]) == 1:
+            return symbol
+        return ["msub", ["mrow", ["mo", "("], symbol, ["mo", ")"]], ["mn", str(port + 1)]]
+
+    def _names(self, index: int) -> dict[str, Filling]:
+        attrs = self.run.graph.attrs.get(index, {})
+        slots: dict[str, Filling] = {key: attr for key, attr in attrs.items() if attr is not None}
+        for port, source in enumerate(self.run.graph.inputs[index]):
+            slots[f"x{port}"] = self.symbol(source)
+        return {**slots, "y": self.symbol(index)}
+
+    def _numbers(self, index: int) -> dict[str, Filling] | None:
+        ports = (*self.run.graph.inputs[index], index)
+        keys = (*(f"x{port}" for port in range(len(ports) - 1)), "y")
+        numbers = {key: self.run.values[node] for key, node in zip(keys, ports, strict=True)}
+        plain: dict[str, Filling] = {key: number for key, number in numbers.items() if isinstance(number, float | int)}
+        return plain if len(plain) == len(numbers) else None
+
+
+def _product(first: Tree, second: Tree) -> Tree:
+    return fill(["mrow", ["slot", "u"], ["mo", "·"], ["slot", "v"]], {"u": first, "v": second})
