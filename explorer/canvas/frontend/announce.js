@@ -8,9 +8,8 @@
 import { describe } from "./describe.js";
 import { h } from "./dom.js";
 import { number as figure } from "./format.js";
-import { valueTerm } from "./cells.js";
 import { plain } from "./mathml.js";
-import { opOf, symbol } from "./symbols.js";
+import { opOf, symbol, valueTerm } from "./symbols.js";
 import { gradientAt, hasValue } from "./timeline.js";
 
 /** While steps follow each other faster than this, only the last is said. */

@@ -5,9 +5,9 @@
 /** @typedef {import("./types.js").Tree} Tree */
 
 import { fill, number, operand, plain, row, tinted } from "./mathml.js";
-import { edgesInto, gradientSymbol, isScalar, localSymbol, namesAt, numbersAt, opOf, symbol } from "./symbols.js";
+import { edgesInto, gradientSymbol, isScalar, localSymbol, namesAt, numbersAt, opOf, symbol, valueTerm } from "./symbols.js";
 import { arrivalBefore, receiver } from "./timeline.js";
-import { EDGE, KIND, NODE } from "./wire.js";
+import { EDGE, KIND } from "./wire.js";
 
 /**
  * @typedef {"forward" | "gradient" | "error"} Role
@@ -19,7 +19,7 @@ import { EDGE, KIND, NODE } from "./wire.js";
 /** `c = a + b = 2 + 1 = 3`. @param {Trace} trace @param {number} node @param {Role} role @returns {Cell[]} */
 export function valueCells(trace, node, role) {
   const { name, shape, text, value } = trace.nodes;
-  const subject = name[node] ? [cell(symbol(trace, node), "")] : [];
+  const subject = name[node] ? [cell(tinted(symbol(trace, node), role), "")] : [];
   const line = equated([...subject, ...formulae(trace, node)]);
   if (shape[node] && !text[node]) return [...line, norm(value[node], shape[node], role)];
   return [...line, ...(line.length ? [sign("=")] : []), result(valueTerm(trace, node), shape[node], role)];
@@ -34,17 +34,10 @@ function formulae(trace, node) {
   return numbers ? [symbols, cell(fill(formula, numbers), "numbers put in", "numbers")] : [symbols];
 }
 
-/** The value as it is written out: a number, a truth value, or a small tensor. @param {Trace} trace @param {number} node @returns {Tree} */
-export function valueTerm({ nodes }, node) {
-  if (nodes.shape[node]) return ["mtext", nodes.text[node] ?? nodes.shape[node]];
-  if (nodes.flags[node] & NODE.boolean) return ["mtext", nodes.value[node] ? "true" : "false"];
-  return number(nodes.value[node]);
-}
-
 /** `∂e/∂e = 1`: what the backward pass, or forward mode, starts from. @param {Trace} trace @param {number} moment @param {Role} role @returns {Cell[]} */
 export function seedCells(trace, moment, role) {
-  const gradient = cell(gradientSymbol(trace, receiver(trace, moment)), "with respect to itself");
-  return [gradient, ...arrived(trace, moment, role)];
+  const gradient = tinted(gradientSymbol(trace, receiver(trace, moment)), role);
+  return [cell(gradient, "with respect to itself"), ...arrived(trace, moment, role)];
 }
 
 /**
@@ -53,7 +46,7 @@ export function seedCells(trace, moment, role) {
  */
 export function arrivalCells(trace, moment, role) {
   const before = arrivalBefore(trace, moment);
-  const subject = gradientSymbol(trace, receiver(trace, moment));
+  const subject = tinted(gradientSymbol(trace, receiver(trace, moment)), role);
   const first = trace.mode === "forward" ? "tangent" : "gradient";
   const scalar = (trace.edges.flags[trace.moments.edge[moment]] & EDGE.local) !== 0;
   return [

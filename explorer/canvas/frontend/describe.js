@@ -4,10 +4,10 @@
 /** @typedef {import("./types.js").Trace} Trace */
 /** @typedef {import("./cells.js").Cell} Cell */
 
-import { arrivalCells, seedCells, valueCells, valueTerm } from "./cells.js";
+import { arrivalCells, seedCells, valueCells } from "./cells.js";
 import { number as figure } from "./format.js";
 import { plain } from "./mathml.js";
-import { edgesInto, isScalar, opOf, symbol } from "./symbols.js";
+import { edgesInto, isScalar, opOf, symbol, valueTerm } from "./symbols.js";
 import { arrivalBefore, receiver } from "./timeline.js";
 import { KIND, NODE, PHASE } from "./wire.js";
 

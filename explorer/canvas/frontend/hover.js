@@ -9,10 +9,9 @@
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Rect */
 /** @typedef {[label: Tree, value: Tree, role?: string]} Row */
 
-import { valueTerm } from "./cells.js";
 import { h } from "./dom.js";
 import { fill, math, number, row } from "./mathml.js";
-import { gradientSymbol, isScalar, localSymbol, namesAt, opOf, symbol } from "./symbols.js";
+import { gradientSymbol, isScalar, localSymbol, namesAt, opOf, symbol, valueTerm } from "./symbols.js";
 import { contributes, getsGradient, gradientAt, hasPassed, hasValue } from "./timeline.js";
 import { EDGE, KIND } from "./wire.js";
 

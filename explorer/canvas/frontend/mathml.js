@@ -10,9 +10,11 @@
 import { number as figure } from "./format.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
-const TAGS = new Set(["mrow", "mi", "mn", "mo", "mtext", "mfrac", "msup", "msub", "msubsup", "msqrt", "mover", "munder", "munderover", "mspace", "mtable", "mtr", "mtd", "mstyle"]);
-const OPENING = new Set(["(", "[", "{", "|", "‖", "⌊", ","]);
-const JOINING = new Set(["+", "−", "-", "·", "×", "=", "<", ">", "∘", "/"]);
+const TAGS = new Set(
+  "mrow mi mn mo mtext mfrac msup msub msubsup msqrt mover munder munderover mspace mtable mtr mtd".split(" "),
+);
+const OPENING = new Set("([{|‖,");
+const JOINING = new Set("+−·×=≠<>≤≥⊙");
 const GREEK = {
   alpha: "α", beta: "β", gamma: "γ", delta: "δ", epsilon: "ε", zeta: "ζ", eta: "η", theta: "θ", iota: "ι",
   kappa: "κ", lambda: "λ", mu: "μ", nu: "ν", xi: "ξ", pi: "π", rho: "ρ", sigma: "σ", tau: "τ", upsilon: "υ",
@@ -21,18 +23,17 @@ const GREEK = {
 };
 
 /**
- * The tree with its slots filled; numbers and compound terms get parentheses where they would be misread.
- * @param {Tree} tree @param {Record<string, Tree | number>} values  A slot without a value keeps its name.
- * @returns {Tree}
+ * The tree with its slots filled; parentheses where a negative number or compound term would be misread. A slot
+ * without a value keeps its name; the slot `xs` stands for all of `x0`, `x1` ... that are given.
+ * @param {Tree} tree @param {Record<string, Tree | number>} values @returns {Tree}
  */
 export function fill(tree, values) {
   if (typeof tree === "string") return tree;
-  if (tree[0] === "slot") return valueOf(tree, values);
-  const [tag, ...children] = tree;
-  return [tag, ...children.map((child, place) => {
-    const filled = fill(child, values);
-    return isSlot(child) && needsFence(filled, tag, children, place) ? fence(filled) : filled;
-  })];
+  if (tree[0] === "slot") return filling(tree[1], values);
+  return tree.map((child, place) => {
+    const filled = place === 0 ? child : fill(child, values);
+    return child[0] === "slot" && isMisread(filled, tree, place) ? fence(filled) : filled;
+  });
 }
 
 /** A variable as it is typeset: `a`, `w1` with a subscript, `alpha` as its letter. @param {string} text @returns {Tree} */
@@ -105,6 +106,7 @@ function build(tree) {
   if (!TAGS.has(tag)) throw new Error(`A formula has the unknown tag ${JSON.stringify(tag)}.`);
   const element = document.createElementNS(MATHML, tag);
   if (role) element.setAttribute("class", role);
+  else if (tag === "mi" && [...children[0]].length === 1) element.setAttribute("class", "letter");
   element.append(...children.map(build));
   return element;
 }
@@ -119,24 +121,40 @@ function subscript(text) {
   return /^\d+$/.test(text) ? ["mn", text] : letter(text.replaceAll("_", ","));
 }
 
-/** @param {Tree} tree */
-function isSlot(tree) {
-  return typeof tree !== "string" && tree[0] === "slot";
+/** @param {string} slot @param {Record<string, Tree | number>} values @returns {Tree} */
+function filling(slot, values) {
+  if (slot === "xs") return listed(ports(values).map((key) => term(values[key])));
+  return slot in values ? term(values[slot]) : name(slot);
 }
 
-/** @param {Tree} slot @param {Record<string, Tree | number>} values @returns {Tree} */
-function valueOf([, key], values) {
-  const value = values[key] ?? ["mi", key];
+/** @param {Record<string, unknown>} values */
+function ports(values) {
+  return Object.keys(values).filter((key) => /^x\d+$/.test(key)).sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
+}
+
+/** @param {Tree | number} value @returns {Tree} */
+function term(value) {
   return typeof value === "number" ? number(value) : value;
 }
 
-/** Whether a term would be misread at its place. @param {Tree} tree @param {string} tag @param {Tree[]} siblings @param {number} place */
-function needsFence(tree, tag, siblings, place) {
-  if (tag === "msup") return place === 0 && isCompound(tree);
-  if (tag !== "mrow" || siblings.length === 1 || !isCompound(tree)) return false;
-  const before = siblings[place - 1];
-  if (before && before[0] === "mo" && OPENING.has(before[1])) return false;
-  return place > 0 || !isNegative(tree);
+/** @param {Tree[]} terms @returns {Tree} */
+function listed(terms) {
+  return ["mrow", ...terms.flatMap((each, place) => (place ? [["mo", ","], each] : [each]))];
+}
+
+/** Whether a term would be misread at its place in a row, or as the base of a power. @param {Tree} filled @param {any[]} parent @param {number} place */
+function isMisread(filled, parent, place) {
+  const tag = parent[0].split(".")[0];
+  if (["msup", "msub", "msubsup"].includes(tag)) return place === 1 && isNoBase(filled);
+  if (tag !== "mrow" || parent.length === 2 || !isCompound(filled)) return false;
+  const before = parent[place - 1];
+  if (before[0] === "mo" && OPENING.has(before[1])) return false;
+  return place > 1 || !isNegative(filled);
+}
+
+/** @param {Tree} tree */
+function isNoBase(tree) {
+  return isCompound(tree) || ["mfrac", "msup"].includes(tree[0]) || (tree[0] === "mn" && tree[1].includes("e"));
 }
 
 /** @param {Tree} tree @returns {Tree} */
@@ -152,13 +170,13 @@ function isCompound(tree) {
   for (const child of tree.slice(1)) {
     const sign = child[0] === "mo" ? child[1] : "";
     if (sign === "(" || sign === "[") depth++;
-    else if (sign === ")" || sign === "]") depth--;
-    else if (depth === 0 && JOINING.has(sign)) return true;
+    if (sign === ")" || sign === "]") depth--;
+    if (depth === 0 && JOINING.has(sign)) return true;
   }
   return false;
 }
 
 /** @param {Tree} tree */
 function isNegative(tree) {
-  return tree[0] === "mrow" && tree.length === 3 && tree[1][1] === "−";
+  return tree[0] === "mrow" && tree.length === 3 && tree[1][0] === "mo" && tree[1][1] === "−";
 }

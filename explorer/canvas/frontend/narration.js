@@ -17,7 +17,9 @@ export function createNarration() {
   const title = h("b", {});
   const place = h("span", {});
   const line = h("div", { class: "xp-line", "data-testid": "narration-line" });
-  const frame = h("div", { class: "xp-line-frame" }, line);
+  const promise = h("span", {});
+  const idle = h("p", { class: "xp-idle" }, promise, h("kbd", {}, "→"), "step", h("kbd", {}, "Space"), "play");
+  const frame = h("div", { class: "xp-line-frame" }, idle, line);
   const sentence = h("p", { class: "xp-sentence" });
   const element = h("section", { class: "xp-narration", "aria-label": "This step" }, h("div", { class: "xp-step" }, title, place), frame, sentence);
 
@@ -30,14 +32,17 @@ export function createNarration() {
   }
 
   const resized = new ResizeObserver(fit);
-  resized.observe(frame);
+  resized.observe(element);
 
   /** @param {Description} step */
   function show(step) {
     element.dataset.role = step.role;
     setText(title, step.title);
     setText(place, step.place);
-    setText(sentence, step.sentence);
+    setText(sentence, step.cells.length ? step.sentence : "");
+    idle.hidden = step.cells.length > 0;
+    line.hidden = !idle.hidden;
+    setText(promise, step.sentence);
     line.replaceChildren(...step.cells.flatMap(cellElements));
     fit();
   }

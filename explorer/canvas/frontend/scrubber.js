@@ -74,7 +74,7 @@ export function createScrubber(store, actions) {
   /** @param {Trace} trace @param {number} position */
   function show(trace, position) {
     const { count, forward } = trace.moments;
-    values.fill(Math.min(1, position / forward));
+    values.fill(Math.min(1, position / (forward || 1)));
     second.fill(Math.max(0, position - forward) / (count - forward || 1));
     const track = position > forward ? second : values;
     if (thumb.parentElement !== track.rail) track.rail.append(thumb);

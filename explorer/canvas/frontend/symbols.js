@@ -65,12 +65,19 @@ export function namesAt(trace, node) {
   return names;
 }
 
-/** The same in numbers, or null where something has a shape. @param {Trace} trace @param {number} node @returns {Record<string, number> | null} */
+/** The same in numbers, or null where something has a shape. @param {Trace} trace @param {number} node @returns {Record<string, Tree> | null} */
 export function numbersAt(trace, node) {
   const sources = edgesInto(trace, node).map((edge) => trace.edges.source[edge]);
   if (![node, ...sources].every((at) => isScalar(trace, at))) return null;
-  /** @type {Record<string, number>} */
-  const numbers = { y: trace.nodes.value[node] };
-  sources.forEach((source, port) => (numbers[`x${port}`] = trace.nodes.value[source]));
+  /** @type {Record<string, Tree>} */
+  const numbers = { y: valueTerm(trace, node) };
+  sources.forEach((source, port) => (numbers[`x${port}`] = valueTerm(trace, source)));
   return numbers;
+}
+
+/** The value as it is written out: a number, a truth value, or a small tensor. @param {Trace} trace @param {number} node @returns {Tree} */
+export function valueTerm({ nodes }, node) {
+  if (nodes.shape[node]) return ["mtext", nodes.text[node] ?? nodes.shape[node]];
+  if (nodes.flags[node] & NODE.boolean) return ["mtext", nodes.value[node] ? "true" : "false"];
+  return number(nodes.value[node]);
 }

@@ -46,11 +46,12 @@ export function createToolbar(store, actions, root) {
 
 /** @param {Store} store @param {Layer} layer @param {string} label @param {string} key */
 function layerChip(store, layer, label, key) {
+  const [first, ...rest] = label.split(" ");
   return h(
     "button",
-    { type: "button", class: "xp-chip", "data-layer": layer, "aria-pressed": "true", title: `${label} (${key})`, click: () => switchLayer(store, layer) },
+    { type: "button", class: "xp-chip", "data-layer": layer, "aria-pressed": "true", "aria-label": label, title: `${label} (${key})`, click: () => switchLayer(store, layer) },
     h("i", {}),
-    h("span", {}, label),
+    h("span", {}, first, h("span", { class: "xp-wide" }, ...rest.map((word) => ` ${word}`))),
   );
 }
 
