@@ -57,6 +57,13 @@ class Derivation:
         return write(self.local(port)) if self.differentiable[port] else otherwise
 
 
+def normal(x: Expression) -> Expression:
+    """Φ(x), the standard normal distribution."""
+    from explorer.ops.symbolic import NormalCdf
+
+    return NormalCdf(x)
+
+
 def _symbol(name: str) -> Expression:
     import sympy
 
@@ -93,7 +100,7 @@ def _candidates(value: Expression, derivative: Expression, y: Expression) -> Any
     yield derivative.subs(value, y)
     for part in derivative.atoms(sympy.exp):
         for solution in sympy.solve(value - y, part):
-            yield sympy.factor(sympy.simplify(derivative.subs(part, solution)))
+            yield sympy.factor(derivative.subs(part, solution))
 
 
 def _positive(product: Expression) -> Expression:

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from explorer.ops.derive import normal
 from explorer.ops.floats import divide, exponential, kernel, tensor
 from explorer.ops.op import Op, Scalar
 from explorer.ops.pointwise import pointwise
@@ -132,9 +133,9 @@ OPERATIONS = (
     ),
     _function(
         "gelu", "GELU", "gelu", F.gelu, _gelu, _gelu_vjp,
-        lambda sp, x: x / 2 * (1 + sp.erf(x / sp.sqrt(2))),
-        "Weights the input by the chance that a standard normal number lies below it.",
-        "The slope goes smoothly from 0 far on the left to 1 far on the right.",
+        lambda sp, x: x * normal(x),
+        "Weights the input by Φ, the chance that a standard normal number lies below it.",
+        "The slope is Φ plus the input times the normal density φ: it goes smoothly from 0 to 1.",
     ),
     _function(
         "softplus", "softplus", "soft", F.softplus, _softplus, _softplus_vjp,

@@ -16,7 +16,7 @@ _OPERATORS = {
 }  # fmt: skip
 _ESCAPES = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    **{sign: "\\" + sign for sign in "&%$#_{}"},
+    "\u00a0": "~", **{sign: "\\" + sign for sign in "&%$#_{}"},
 }  # fmt: skip
 _THIN = "\u2009"
 

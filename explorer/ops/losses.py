@@ -5,11 +5,29 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from explorer.ops.op import Op, Scalar, Written
+from explorer.ops.notation import X1, G, N, X, applied, digits, fenced, fraction, letter, row
+from explorer.ops.op import Op, Scalar, Tree, Written
 from explorer.ops.pointwise import numeric
 from explorer.ops.shaped import shaped
 
-_TWO = Written(["mrow"], (["mrow"],) * 2, (["mrow"],) * 2)
+_PREDICTED = applied("softmax", X)
+_SURPRISE = row(letter("ln"), "\u2061", _PREDICTED)
+
+
+def _difference(a: Tree, b: Tree) -> Tree:
+    return row(fraction(digits(2), N), "·", fenced(row(a, "−", b)))
+
+
+_MSE = Written(
+    row(fraction(digits(1), N), "∑", ["msup", fenced(row(X, "−", X1)), digits(2)]),
+    (_difference(X, X1), _difference(X1, X)),
+    (row(G, "·", _difference(X, X1)), row(G, "·", _difference(X1, X))),
+)
+_CROSS_ENTROPY = Written(
+    row("−", fraction(digits(1), N), "∑", X1, "·", _SURPRISE),
+    (fraction(row(_PREDICTED, "−", X1), N), row("−", fraction(_SURPRISE, N))),
+    (row(G, "·", fraction(row(_PREDICTED, "−", X1), N)), row("−", G, "·", fraction(_SURPRISE, N))),
+)
 
 
 def _mse(prediction: Tensor, target: Tensor) -> Tensor:
@@ -62,13 +80,14 @@ OPERATIONS = (
     Op(
         "mse", "mean squared error", "mse", ("prediction", "target"), numeric(_mse),
         Scalar(lambda a, b: (a - b) * (a - b), _mse_vjp), (True, True),
-        "The average of the squared differences between prediction and target.",
+        "The average of the n squared differences between prediction and target.",
         "Twice the difference, shared among all entries: the prediction is pushed away from the target.",
-        lambda: _TWO,
+        lambda: _MSE,
     ),
     shaped(
-        "cross_entropy", "cross-entropy", "CE", ("logits", "target"), _cross_entropy, _TWO,
-        "The surprise at the right class: minus the logarithm of the probability that softmax gives it.",
+        "cross_entropy", "cross-entropy", "CE", ("logits", "target"), _cross_entropy, _CROSS_ENTROPY,
+        "Minus the logarithm of the probability that softmax gives the target, averaged over the n rows; "
+        "a class as target counts as probability 1.",
         "The logits get the difference between predicted and wanted probabilities, shared among the rows.",
     ),
 )  # fmt: skip

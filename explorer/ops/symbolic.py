@@ -8,78 +8,60 @@ from typing import Any
 import sympy
 from sympy.core.relational import Relational
 
+from explorer.ops.notation import applied, cases, digits, fenced, fraction, letter, row, slot, words
 from explorer.ops.op import Tree
 
-_NAMES = {"log": "ln"}
+_NAMES = {"log": "ln", "NormalCdf": "Φ", "NormalPdf": "φ"}
 _RELATIONS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "==": "=", "!=": "≠"}
+
+
+class NormalCdf(sympy.Function):  # type: ignore[misc]
+    """The standard normal distribution: the chance that a normal number lies below x."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return NormalPdf(self.args[0])
+
+
+class NormalPdf(sympy.Function):  # type: ignore[misc]
+    """The standard normal density."""
 
 
 def tree(expression: Any) -> Tree:
     """The expression as a textbook would set it. Raises KeyError for a kind that no operation needs."""
     if isinstance(expression, Relational):
-        return row(tree(expression.lhs), _sign(_RELATIONS[expression.rel_op]), tree(expression.rhs))
+        return row(tree(expression.lhs), _RELATIONS[expression.rel_op], tree(expression.rhs))
     if isinstance(expression, sympy.Function) and type(expression).__name__ not in _WRITERS:
         return _function(expression)
     return _WRITERS[type(expression).__name__](expression)
 
 
-def row(*children: Tree) -> Tree:
-    """Terms side by side."""
-    return ["mrow", *children]
-
-
-def fenced(inner: Tree, left: str = "(", right: str = ")") -> Tree:
-    """A term in parentheses or bars."""
-    return row(_sign(left), inner, _sign(right))
-
-
-def applied(function: str, inner: Tree) -> Tree:
-    """A function of a term: sin(x)."""
-    return row(["mi", function], _sign("\u2061"), fenced(inner))
-
-
-def cases(*pieces: tuple[Tree, Tree]) -> Tree:
-    """A value per line, with where it holds."""
-    return row(_sign("{"), ["mtable", *(["mtr", ["mtd", value], ["mtd", where]] for value, where in pieces)])
-
-
-def _sign(text: str) -> Tree:
-    return ["mo", text]
-
-
 def _joined(terms: Iterable[Tree], sign: str) -> Tree:
-    out = row()
-    for term in terms:
-        out += [_sign(sign), term] if len(out) > 1 else [term]
-    return out
+    first, *others = terms
+    return row(first, *(part for term in others for part in (sign, term)))
 
 
 def _number(expression: Any) -> Tree:
     if expression < 0:
-        return row(_sign("−"), tree(-expression))
-    return (
-        ["mn", str(expression)]
-        if expression.q == 1
-        else ["mfrac", *map(tree, map(sympy.Integer, expression.as_numer_denom()))]
-    )
+        return row("−", tree(-expression))
+    above, below = digits(expression.p), digits(expression.q)
+    return above if expression.q == 1 else fraction(above, below)
 
 
 def _sum(expression: Any) -> Tree:
-    out = row()
-    for term in expression.as_ordered_terms():
-        negative = term.as_coeff_Mul()[0] < 0
-        if len(out) > 1 or negative:
-            out.append(_sign("−" if negative else "+"))
-        out.append(tree(-term if negative else term))
-    return out
+    """The terms in sympy's order, a positive number first: 1 + y²."""
+    terms = sorted(expression.as_ordered_terms(), key=lambda term: not (term.is_Number and term > 0))
+    signs = ["−" if term.as_coeff_Mul()[0] < 0 else "+" for term in terms]
+    parts = [tree(-term if sign == "−" else term) for sign, term in zip(signs, terms, strict=True)]
+    signed = [part for pair in zip(signs, parts, strict=True) for part in pair]
+    return row(*signed[signs[0] == "+" :])
 
 
 def _product(expression: Any) -> Tree:
     if expression.as_coeff_Mul()[0] < 0:
-        return row(_sign("−"), tree(-expression))
+        return row("−", tree(-expression))
     above, below = sympy.fraction(expression, exact=True)
     if below != 1:
-        return ["mfrac", tree(above), tree(below)]
+        return fraction(tree(above), tree(below))
     return _joined((_factor(part) for part in sorted(expression.as_ordered_factors(), key=_rank)), "·")
 
 
@@ -98,7 +80,7 @@ def _power(expression: Any) -> Tree:
     if exponent == sympy.Rational(1, 2):
         return ["msqrt", tree(base)]
     if exponent.is_Number and exponent < 0:
-        return ["mfrac", ["mn", "1"], tree(base**-exponent)]
+        return fraction(digits(1), tree(base**-exponent))
     return ["msup", tree(base) if base.is_Atom else fenced(tree(base)), tree(exponent)]
 
 
@@ -118,26 +100,26 @@ def _piecewise(expression: Any) -> Tree:
 
 
 def _condition(where: Any) -> Tree:
-    return ["mtext", "otherwise"] if where == sympy.true else row(["mtext", "if "], tree(where))
+    return words("otherwise") if where == sympy.true else row(words("if\u00a0"), tree(where))
 
 
-def _both(expression: Any) -> Tree:
-    first, *others = sorted(expression.args, key=str)
-    return row(tree(first), *(part for other in others for part in (["mtext", " and "], tree(other))))
+def _between(expression: Any) -> Tree:
+    """lo ≤ x ≤ hi, which sympy holds as x ≤ hi and x ≥ lo."""
+    upper, lower = sorted(expression.args, key=lambda relation: str(relation.rel_op))
+    return row(tree(lower.rhs), "≤", tree(lower.lhs), _RELATIONS[upper.rel_op], tree(upper.rhs))
 
 
 _WRITERS: dict[str, Callable[[Any], Tree]] = {
-    "Symbol": lambda expression: ["slot", expression.name],
+    "Symbol": lambda expression: slot(expression.name),
     "Add": _sum,
     "Mul": _product,
     "Pow": _power,
-    "exp": lambda expression: ["msup", ["mi", "e"], tree(expression.args[0])],
+    "exp": lambda expression: ["msup", letter("e"), tree(expression.args[0])],
     "Abs": lambda expression: fenced(tree(expression.args[0]), "|", "|"),
     "Max": _extreme,
     "Min": _extreme,
-    "Pi": lambda expression: ["mi", "π"],
     "Piecewise": _piecewise,
-    "And": _both,
-    "Not": lambda expression: row(["mtext", "not "], tree(expression.args[0])),
+    "And": _between,
+    "Not": lambda expression: row(words("not\u00a0"), tree(expression.args[0])),
     **dict.fromkeys(("Zero", "One", "NegativeOne", "Half", "Integer", "Rational"), _number),
 }

@@ -8,9 +8,9 @@ import random
 
 import pytest
 import torch
-from tests.ops.oracle import EDGES, POINTWISE, bits, by_torch, points
 
 from explorer.ops import OPS, Scalar
+from tests.ops.oracle import EDGES, POINTWISE, bits, by_torch, points
 
 UPSTREAMS = (1.0, -0.7310585786300049, 0.0, math.inf)
 

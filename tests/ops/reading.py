@@ -1,0 +1,76 @@
+"""Reads a formula as a person would, so that tests can work out what is on the screen.
+
+A tree becomes Python text, operator by operator, without any bracket that the formula does not show, and is
+then worked out with numpy.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from explorer.ops import Tree
+
+_SIGNS = {
+    "−": "-", "·": "*", "⊙": "*", "≤": "<=", "≥": ">=", "≠": "!=", "=": "==",
+    "\u2009": "@", "if\u00a0": "", "where\u00a0": "", "not\u00a0": " not ",
+}  # fmt: skip
+_OTHERWISE = {"otherwise", "elsewhere"}
+
+
+def _softmax(x: Any) -> Any:
+    powers = np.exp(x - x.max())
+    return powers / powers.sum()
+
+
+_NAMES = {
+    "e": math.e, "nan": math.nan, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "tan": np.tan, "tanh": np.tanh, "ln": np.log,
+    "abs": np.abs, "softmax": _softmax, "total": np.sum, "where": np.where,
+    "max": lambda *xs: np.max(xs), "min": lambda *xs: np.min(xs),
+    "Φ": lambda x: (1 + math.erf(x / math.sqrt(2))) / 2,
+    "φ": lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi),
+}  # fmt: skip
+
+
+def evaluate(tree: Tree, **values: Any) -> Any:
+    """The value of a formula whose slots and letters have these values."""
+    return eval(text(tree), {**_NAMES, **values})
+
+
+def text(tree: Tree) -> str:
+    """The formula as Python text. Raises KeyError for a tag that it cannot read."""
+    tag, *children = tree
+    if tag in ("slot", "mi", "mn", "mo", "mtext"):
+        return _SIGNS.get(children[0], children[0])
+    if tag == "mrow":
+        return _row(children)
+    parts = [text(child) for child in children]
+    if tag == "msup":
+        return f"{parts[0]}.T" if parts[1] == "⊤" else f"{parts[0]}**({parts[1]})"
+    return {"mfrac": "(({0})/({1}))", "msqrt": "sqrt({0})"}[tag].format(*parts)
+
+
+def _row(children: list[Tree]) -> str:
+    if not children:
+        return ""
+    first, rest = children[0], children[1:]
+    if first == ["mo", "|"]:
+        return f"abs({text(rest[0])})"
+    if first == ["mo", "{"]:
+        return _cases(rest[0][1:])
+    if first == ["mo", "∑"]:
+        return f"total({_row(rest)})"
+    if rest and rest[0] == ["mo", "\u2061"]:
+        return f"{text(first)}({text(rest[1])}){_row(rest[2:])}"
+    side_by_side = rest and rest[0] == ["mo", "∑"] and first[0] != "mo"
+    return text(first) + ("*" if side_by_side else "") + _row(rest)
+
+
+def _cases(lines: list[Tree]) -> str:
+    """All but the last line hold where their condition does; the last elsewhere, or under its own."""
+    (_, (_, value), (_, condition)), *others = lines
+    if text(condition) in _OTHERWISE:
+        return f"({text(value)})"
+    return f"where({text(condition)}, {text(value)}, {_cases(others) if others else 'nan'})"
