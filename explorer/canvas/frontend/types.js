@@ -40,7 +40,7 @@
  * @property {number} count
  * @property {Uint32Array} source
  * @property {Uint32Array} target
- * @property {Uint8Array} port
+ * @property {Uint16Array} port
  * @property {Uint8Array} flags  See `EDGE` of wire.js.
  * @property {Float64Array} local
  * @property {Float64Array} contribution
