@@ -52,8 +52,7 @@ class Derivation:
     @property
     def latex(self) -> str:
         """An ``aligned`` environment."""
-        rows = [rf"{latex(line.left)} &= {latex(line.right)}" for line in self.lines]
-        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+        return aligned(self.lines)
 
     @property
     def mathml(self) -> str:
@@ -63,6 +62,12 @@ class Derivation:
             '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'
             f'<mtable columnalign="right left" displaystyle="true">{rows}</mtable></math>'
         )
+
+
+def aligned(lines: Iterable[Line]) -> str:
+    """Lines as LaTeX, one below the other at their equals signs."""
+    rows = [rf"{latex(line.left)} &= {latex(line.right)}" for line in lines]
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 
 def derive(run: Run, wrt: Iterable[str | int] | None = None, *, most_lines: int = MOST_LINES) -> Derivation:
@@ -75,9 +80,9 @@ def derive(run: Run, wrt: Iterable[str | int] | None = None, *, most_lines: int 
     terms = Terms(run)
     computed = [index for index in _ancestors(run) if run.graph.inputs[index]]
     reached = _between(run, chosen)
-    values, left = _fitting(((index, [_value_line(terms, index)]) for index in computed), most_lines // 2)
+    values, left = _fitting(((index, [value_line(terms, index)]) for index in computed), most_lines // 2)
     room = most_lines - len(values)
-    gradients, stop = _fitting(((index, _gradient_lines(terms, index)) for index in reached), room)
+    gradients, stop = _fitting(((index, gradient_lines(terms, index)) for index in reached), room)
     cut = [_say("values", run, computed, left), _say("gradients", run, reached, stop)]
     names = tuple(run.graph.ids[index] for index in chosen)
     return Derivation(run.output, names, (*values, *gradients), " ".join(filter(None, cut)))
@@ -138,7 +143,7 @@ def _say(what: str, run: Run, nodes: list[int], left: int | None) -> str:
     return f"The {what} are cut before {run.graph.ids[left]}: {count:,} of {len(nodes):,} are left out."
 
 
-def _value_line(terms: Terms, index: int) -> Line:
+def value_line(terms: Terms, index: int) -> Line:
     """``c = a + b = 2 + 1 = 3``."""
     number = terms.run.values[index]
     sides = [terms.formula(index), terms.formula_in_numbers(index), None if number is None else show(number)]
@@ -146,7 +151,7 @@ def _value_line(terms: Terms, index: int) -> Line:
     return Line(terms.run.graph.ids[index], "forward", terms.symbol(index), right)
 
 
-def _gradient_lines(terms: Terms, index: int) -> list[Line]:
+def gradient_lines(terms: Terms, index: int) -> list[Line]:
     """The sum over all uses of a node: by the chain rule, written out, and in numbers."""
     grad = terms.run.grads[index]
     assert grad is not None

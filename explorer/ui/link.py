@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 from explorer.errors import ExplorerError
-from explorer.ui.document import Document, Mode
+from explorer.ui.document import Document
 
 LONGEST = 6_000
 """Characters of an address that every browser and mail program carries."""
@@ -48,7 +48,7 @@ def from_query(query: Mapping[str, str]) -> Document | None:
         held=frozenset(filter(None, query.get("held", "").split(","))),
         output=query.get("output") or None,
         upstream=upstream,
-        mode=cast(Mode, "forward" if query.get("mode") == "forward" else "reverse"),
+        mode="forward" if query.get("mode") == "forward" else "reverse",
         wrt=query.get("wrt") or None,
     )
 

@@ -1,0 +1,5 @@
+"""The page list."""
+
+from explorer.ui import page
+
+page.show()

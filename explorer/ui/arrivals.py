@@ -1,0 +1,98 @@
+"""How a gradient or tangent got to a node: upstream x local = contribution, one row a way, and their sum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from explorer.export.derivation import aligned, gradient_lines
+from explorer.export.labels import plain, symbol
+from explorer.export.terms import Terms
+from explorer.ops import OPS
+from explorer.run import Run
+from explorer.ui.flows import Flow, arriving, leaving, total
+from explorer.ui.html import Markup, inline, join, tag
+from explorer.ui.numbers import short
+from explorer.ui.view import View
+
+MOST_ROWS = 12
+"""Ways beyond are counted, not listed."""
+
+LONGEST_FORMULA = 9
+"""Characters of a formula that fit beside a node's name."""
+
+
+def draw(view: View, index: int) -> None:
+    """The table of what arrives, then of what is handed on."""
+    flows = arriving(view, index)
+    what = "gradient" if view.tangents is None else "tangent"
+    if flows:
+        count = "1 way" if len(flows) == 1 else f"{len(flows)} ways"
+        st.html(join(_section(f"How the {what} got here", count), _table(view, flows, total_of=index)))
+        _chain_rule(view, index)
+    else:
+        none = tag("div", _why_none(view, index), class_="x-caption")
+        st.html(join(_section(f"How the {what} got here", ""), none))
+    onwards = leaving(view, index)
+    if onwards:
+        st.html(join(_section("What it hands on", ""), _table(view, onwards, total_of=None)))
+
+
+def _chain_rule(view: View, index: int) -> None:
+    """The same sum in symbols, written out, and in numbers."""
+    if view.tangents is None and index != view.run.backward.output:
+        with st.container(key="chain"):
+            st.latex(aligned(gradient_lines(Terms(view.run), index)))
+
+
+def _section(title: str, note: str) -> Markup:
+    return tag("div", title, tag("span", note, class_="x-quiet"), class_="x-section")
+
+
+def _table(view: View, flows: Sequence[Flow], total_of: int | None) -> Markup:
+    upstream = "upstream" if view.tangents is None else "tangent"
+    way = "by way of" if total_of is not None else "to"
+    head = tag("tr", *(tag("th", word) for word in (way, upstream, "", "local", "", "contribution")))
+    rows = [_row(view, flow) for flow in flows[:MOST_ROWS]]
+    if len(flows) > MOST_ROWS:
+        rows.append(tag("tr", tag("td", f"and {len(flows) - MOST_ROWS} more", class_="x-quiet")))
+    if total_of is not None and len(flows) > 1:
+        rows.append(_sum_row(short(total(view, total_of))))
+    return tag("table", head, *rows, class_="x-table")
+
+
+def _row(view: View, flow: Flow) -> Markup:
+    name = join(tag("span", symbol(view.run, flow.other), class_="x-name"), _made(view.run, flow.other))
+    cells = (name, short(flow.upstream), "×", short(flow.local), "=", tag("b", short(flow.contribution)))
+    return tag("tr", *(tag("td", cell) for cell in cells))
+
+
+def _made(run: Run, index: int) -> Markup:
+    """How the node at the far end is made: `` = b + 1`` where that is short, else its operation."""
+    if not run.graph.inputs[index]:
+        return tag("span", "")
+    formula = Terms(run).formula(index)
+    if len(plain(formula)) <= LONGEST_FORMULA:
+        return tag("span", " = ", inline(formula), class_="x-quiet")
+    return tag("span", f" {OPS[run.graph.ops[index]].label}", class_="x-quiet")
+
+
+def _sum_row(text: str) -> Markup:
+    return tag("tr", tag("td", "sum"), *(tag("td", "") for _ in range(4)), tag("td", tag("b", text)), class_="x-sum")
+
+
+def _why_none(view: View, index: int) -> str:
+    """Why nothing arrives at a node, in a sentence."""
+    graph, run = view.run.graph, view.run
+    if view.tangents is not None:
+        if graph.ids[index] == view.tangents.wrt:
+            return "This is the input that moves: forward mode starts here, with 1."
+        return f"It does not depend on {view.tangents.wrt}, so it does not move."
+    if graph.kind(index) == "constant":
+        return "A constant never changes, so it needs no gradient."
+    if not graph.requires_grad[index]:
+        return "None: nothing that it is made of needs a gradient."
+    if index == run.backward.output:
+        return f"This is the output: the backward pass starts here, with {short(run.backward.upstream)}."
+    return f"None: {run.output} does not depend on it."

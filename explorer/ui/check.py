@@ -1,0 +1,71 @@
+"""Nudge it: the gradient checked without calculus, by moving the value a little."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+import torch
+from torch import Tensor
+
+from explorer.export.labels import symbol
+from explorer.passes.nudge import Nudge, nudge
+from explorer.run import Number
+from explorer.ui.html import Markup, tag
+from explorer.ui.view import View
+
+MOST_NODES = 5_000
+"""Larger programs are not executed again for the sake of a check."""
+
+CLOSE = 0.01
+"""Rise over run and gradient agree within this share of the gradient."""
+
+
+def draw(view: View, index: int) -> None:
+    """For every node that has a finite gradient, in reverse mode."""
+    gradient = view.run.grads[index]
+    if view.tangents is not None or gradient is None or len(view.run.graph) > MOST_NODES:
+        return
+    place = _steepest(gradient)
+    value = view.run.values[index]
+    here = float(value[place]) if isinstance(value, Tensor) else float(value or 0.0)
+    if not math.isfinite(here):
+        return
+    moved = nudge(view.run, index, _step(here), place)
+    slope = float(gradient[place]) if isinstance(gradient, Tensor) else float(gradient)
+    st.html(_section(view, index, moved, slope))
+
+
+def _steepest(gradient: Number) -> tuple[int, ...]:
+    """The element that the output depends on most."""
+    if not isinstance(gradient, Tensor):
+        return ()
+    flat = int(gradient.abs().nan_to_num(0.0).argmax())
+    return tuple(int(part) for part in torch.unravel_index(torch.tensor(flat), gradient.shape))
+
+
+def _step(value: float) -> float:
+    """A thousandth, or for large values a power of ten near a thousandth of them."""
+    return float(10.0 ** (math.floor(math.log10(max(abs(value), 1.0))) - 3))
+
+
+def _section(view: View, index: int, moved: Nudge, slope: float) -> Markup:
+    name = symbol(view.run, index) + ("[" + ", ".join(map(str, moved.place)) + "]" if moved.place else "")
+    output = symbol(view.run, view.run.backward.output)
+    agrees = math.isclose(moved.slope, slope, rel_tol=CLOSE, abs_tol=1e-6)
+    verdict = "≈" if agrees else "≠"
+    cells = (
+        (f"{name} + {moved.step:g}", tag("span", f"{moved.moved:.9g}", class_="x-forward")),
+        (f"{output} becomes", tag("span", f"{moved.after:.9g}", class_="x-forward")),
+        ("rise / run", tag("span", f"{moved.slope:.5g} {verdict} ", tag("b", f"{slope:.6g}", class_="x-gradient"))),
+    )
+    columns = [tag("div", tag("div", label, class_="x-caption"), figure) for label, figure in cells]
+    note = "" if agrees else tag("div", _why_not(slope), class_="x-caption")
+    title = tag("div", "Nudge it", tag("span", "a check without calculus", class_="x-quiet"), class_="x-section")
+    return tag("div", title, tag("div", *columns, class_="x-thirds"), note)
+
+
+def _why_not(slope: float) -> str:
+    if not math.isfinite(slope):
+        return "The gradient is not finite here."
+    return "They differ: there is a kink or a jump nearby, or the curve bends too fast for this step."

@@ -1,0 +1,57 @@
+"""The run to take away: made when the button is pressed, not before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import streamlit as st
+
+from explorer.export import to_dot, to_json_text, to_png, to_svg
+from explorer.export.theme import ThemeName
+from explorer.layout import Direction
+from explorer.run import Run
+from explorer.ui.html import tag
+from explorer.ui.session import Session
+from explorer.ui.style import theme_name
+
+
+class Format(NamedTuple):
+    """A kind of file: its ending, media type, what it is good for, and how it is made."""
+
+    ending: str
+    mime: str
+    purpose: str
+    make: Callable[[Run, Direction, ThemeName], str | bytes]
+
+
+FORMATS = (
+    Format("svg", "image/svg+xml", "for print", lambda run, way, look: to_svg(run, direction=way, theme=look)),
+    Format("png", "image/png", "for anywhere", lambda run, way, look: to_png(run, direction=way, theme=look)),
+    Format("dot", "text/vnd.graphviz", "for Graphviz", lambda run, way, look: to_dot(run)),
+    Format("json", "application/json", "every number and step", lambda run, way, look: to_json_text(run)),
+)
+
+
+def draw(session: Session) -> None:
+    """One button a format."""
+    note = "The graph with all values and gradients. The address of this page is a link to it."
+    st.html(tag("div", note, class_="x-caption"))
+    run, way, look = session.view.run, session.direction, theme_name()
+    with st.container(horizontal=True):
+        for kind in FORMATS:
+            st.download_button(
+                f"{kind.ending.upper()}, {kind.purpose}",
+                data=partial(kind.make, run, way, look),
+                file_name=f"{_stem(run)}.{kind.ending}",
+                mime=kind.mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"download {kind.ending}",
+            )
+
+
+def _stem(run: Run) -> str:
+    return re.sub(r"[^A-Za-z0-9_]+", "-", f"graph-of-{run.output}")

@@ -1,0 +1,141 @@
+"""The inputs of the program: numbers with sliders, small grids for vectors and matrices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from explorer.ops.typeset import number
+from explorer.ui.html import plain, tag
+from explorer.ui.session import Session
+from explorer.ui.widgets import bound
+
+MOST_CELLS = 256
+"""A grid with more cells than this is changed in the text."""
+
+REACHES = tuple(digit * 10.0**power for power in range(7) for digit in (1, 2, 5))[2:]
+"""How far a slider goes to both sides: the first of these that holds the value."""
+
+FARTHEST = REACHES[-1]
+"""Numbers beyond have a field and no slider."""
+
+
+def draw(session: Session) -> None:
+    """One row an input, in the order in which the program speaks of them, and the gradient switches."""
+    values = session.view.values
+    st.html(tag("div", "Inputs", tag("span", "or drag a number on its card", class_="x-quiet"), class_="x-section"))
+    if not values:
+        st.caption("The program has none.")
+        return
+    for name, value in values.items():
+        if isinstance(value, list):
+            _grid(f"grid {name}", plain(name), value, partial(session.set_input, name))
+        else:
+            _number(session, name, value)
+    _gradients(session, list(values))
+
+
+def upstream(session: Session) -> None:
+    """The gradient that the backward pass starts from, for an output with a shape."""
+    run = session.view.run
+    given = session.view.document.upstream is not None
+    note = "as you set it" if given else "ones, unless you change them"
+    shape = " × ".join(map(str, run.upstream.shape))
+    st.html(tag("div", f"The output has shape {shape}. Its upstream gradient: {note}.", class_="x-caption"))
+    _grid("upstream", "Upstream gradient", run.upstream.tolist(), lambda new: session.set_output(run.output, new))
+
+
+def _number(session: Session, name: str, value: float) -> None:
+    if not math.isfinite(value):
+        st.html(tag("div", f"{name} is {number(value)}: change it in the program.", class_="x-caption"))
+        return
+    left, right = st.columns([2, 3], vertical_alignment="bottom", gap="small")
+    field = bound(f"number {name}", value)
+    left.number_input(
+        plain(name),
+        key=field,
+        step=0.1,
+        format="%.6g",
+        on_change=lambda: session.set_input(name, st.session_state[field]),
+    )
+    if abs(value) <= FARTHEST:
+        with right:
+            _slider(session, name, value)
+
+
+def _slider(session: Session, name: str, value: float) -> None:
+    reach = next(reach for reach in REACHES if reach >= abs(value))
+    key = bound(f"slider {name} {reach:g}", value)
+    st.slider(
+        plain(name),
+        -reach,
+        reach,
+        key=key,
+        step=reach / 100,
+        label_visibility="collapsed",
+        on_change=lambda: session.set_input(name, st.session_state[key]),
+    )
+
+
+def _grid(key: str, label: str, value: list[Any], on_change: Callable[[list[Any]], None]) -> None:
+    """A vector as one row, a matrix as its rows."""
+    rows = value if isinstance(value[0], list) else [value]
+    if isinstance(rows[0][0], list) or len(rows) * len(rows[0]) > MOST_CELLS:
+        st.html(tag("div", f"{label} is too large for a grid: change it in the program.", class_="x-caption"))
+        return
+    base, widget = _base(key, rows)
+    columns = {str(place): [row[place - 1] for row in base] for place in range(1, len(base[0]) + 1)}
+
+    def changed() -> None:
+        rows = _edited(base, st.session_state[widget])
+        on_change(rows if isinstance(value[0], list) else rows[0])
+
+    st.caption(label)
+    st.data_editor(
+        columns,
+        key=widget,
+        hide_index=True,
+        column_config={name: st.column_config.NumberColumn(required=True) for name in columns},
+        on_change=changed,
+    )
+
+
+def _base(key: str, rows: list[list[float]]) -> tuple[list[list[float]], str]:
+    """What the grid started from, and its widget's key: new ones when ``rows`` were changed elsewhere."""
+    base, count = st.session_state.get(f"{key} base", (None, 0))
+    if base is None or _edited(base, st.session_state.get(f"{key} {count}")) != rows:
+        base, count = rows, count + 1
+        st.session_state[f"{key} base"] = (base, count)
+    return base, f"{key} {count}"
+
+
+def _edited(base: list[list[float]], state: Any) -> list[list[float]]:
+    """``base`` with the cells that were typed in; an emptied cell keeps its number."""
+    rows = [list(row) for row in base]
+    for row, cells in (state or {}).get("edited_rows", {}).items():
+        for column, typed in cells.items():
+            if typed is not None:
+                rows[int(row)][int(column) - 1] = float(typed)
+    return rows
+
+
+def _gradients(session: Session, names: list[str]) -> None:
+    held = session.view.document.held
+    key = bound("requires_grad", [name for name in names if name not in held])
+    st.pills(
+        "Gradient for",
+        names,
+        key=key,
+        selection_mode="multi",
+        format_func=plain,
+        help="`requires_grad`: without it nothing flows back to the input, nor to what depends on it alone.",
+        on_change=lambda: session.set_held(frozenset(names) - set(st.session_state[key])),
+    )
+    pruned = session.view.pruned
+    if pruned:
+        shown = ", ".join(pruned[:6]) + (" and more" if len(pruned) > 6 else "")
+        st.html(tag("div", f"No gradient flows into {shown}.", class_="x-caption"))

@@ -1,0 +1,113 @@
+"""The panel at the right: one node, what it holds, and how its gradient (or tangent) came about."""
+
+from __future__ import annotations
+
+import streamlit as st
+from torch import Tensor
+
+from explorer.export.labels import partial, symbol
+from explorer.graph import Graph, Node
+from explorer.ops import OPS
+from explorer.run import Number
+from explorer.ui import arrivals, check, operation
+from explorer.ui.flows import total
+from explorer.ui.heat import heat_map, is_cut
+from explorer.ui.html import Markup, join, tag
+from explorer.ui.numbers import shape_of, short
+from explorer.ui.session import Session
+from explorer.ui.style import theme_name
+from explorer.ui.view import View
+
+
+def draw(session: Session) -> None:
+    """All sections for the selected node; with none selected, for the input with most to tell."""
+    view = session.view
+    index = view.run.graph.index[session.inspected]
+    st.html(_head(view, index))
+    st.html(_stats(view, index))
+    arrivals.draw(view, index)
+    operation.draw(view, index)
+    if not session.dragging:
+        _heat_maps(view, index)
+        check.draw(view, index)
+        _make_output(session, index)
+
+
+def symbols_of_total(view: View, index: int) -> str:
+    """``∂e/∂b``: the gradient of a node, or its tangent in forward mode."""
+    here = symbol(view.run, index)
+    if view.tangents is None:
+        return partial(symbol(view.run, view.run.backward.output), here)
+    return partial(here, symbol(view.run, view.run.graph.index[view.tangents.wrt]))
+
+
+def _head(view: View, index: int) -> Markup:
+    node = view.run.graph.node(index)
+    place = f"line {node.line}" if node.line else ""
+    return tag(
+        "div",
+        tag("span", _glyph(node), class_="x-tile"),
+        tag("span", symbol(view.run, index), class_="x-name"),
+        tag("span", _kind(view, index), class_="x-caption"),
+        tag("span", " · ".join([place, *node.scope]).strip(" ·"), class_="x-caption x-line"),
+        class_="x-head",
+    )
+
+
+def _glyph(node: Node) -> Markup:
+    """The operation's symbol; for a leaf the mark that the legend explains."""
+    return join(OPS[node.op].symbol) if node.kind == "op" else tag("span", class_=f"x-mark x-mark-{node.kind}")
+
+
+def _kind(view: View, index: int) -> str:
+    """``input, used twice``, ``multiply, the output``."""
+    graph: Graph = view.run.graph
+    times = len(graph.consumers[index])
+    used = {0: "not used", 1: "used once", 2: "used twice"}.get(times, f"used {times} times")
+    role = "the output" if index == view.run.backward.output else used
+    return f"{OPS[graph.ops[index]].label}, {role}"
+
+
+def _stats(view: View, index: int) -> Markup:
+    value = view.run.values[index]
+    what = "Gradient " if view.tangents is None else "Tangent "
+    return tag(
+        "div",
+        _stat("Value", "", value, "x-forward"),
+        _stat(what, symbols_of_total(view, index), total(view, index), "x-gradient"),
+        class_="x-stats",
+    )
+
+
+def _stat(label: str, symbol: str, value: Number | None, color: str) -> Markup:
+    text = "none" if value is None else short(value)
+    size = "x-long" if len(text) > 8 else ""
+    quiet = "x-quiet" if value is None else color
+    head = tag("div", label, tag("span", symbol, class_="x-math"), class_="x-caption")
+    shape = tag("div", shape_of(value), class_="x-caption") if shape_of(value) else ""
+    return tag("div", head, tag("div", text, class_=f"x-figure {size} {quiet}"), shape)
+
+
+def _heat_maps(view: View, index: int) -> None:
+    what = "gradient" if view.tangents is None else "tangent"
+    for label, value in (("value", view.run.values[index]), (what, total(view, index))):
+        if isinstance(value, Tensor) and value.numel():
+            st.html(tag("div", f"Heat map of the {label}", _cut(value), class_="x-section"))
+            figure = heat_map(value, theme_name())
+            st.plotly_chart(figure, key=f"heat {label}", config={"displayModeBar": False}, theme=None)
+
+
+def _cut(value: Tensor) -> Markup:
+    return tag("span", "its first rows and columns" if is_cut(value) else "", class_="x-quiet")
+
+
+def _make_output(session: Session, index: int) -> None:
+    graph, run = session.view.run.graph, session.view.run
+    if index == run.backward.output or not graph.requires_grad[index] or not graph.inputs[index]:
+        return
+    st.button(
+        "Make it the output",
+        help="Differentiate this node instead.",
+        on_click=session.set_output,
+        args=(graph.ids[index],),
+    )

@@ -1,0 +1,79 @@
+"""The one page: source at the left, canvas in the middle, inspector at the right, the dock below."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.canvas.component import canvas
+from explorer.resources import asset
+from explorer.ui import dock, inspector, sidebar, state, style
+from explorer.ui.errors import shielded
+from explorer.ui.html import join, tag
+from explorer.ui.session import Session
+
+SIDEBAR_WIDTH, INSPECTOR_WIDTH = 256, 344
+ABOUT = "Graph Explorer: see a computational graph, step through it forward and backward."
+
+
+def show() -> None:
+    """Draw the page. What fails in one part is said there, and the other parts stay."""
+    st.set_page_config(
+        page_title="Graph Explorer",
+        page_icon=str(asset("logo.svg")),
+        layout="wide",
+        initial_sidebar_state=SIDEBAR_WIDTH,
+        menu_items={"About": ABOUT},
+    )
+    style.apply()
+    session = state.session()
+    with shielded("sidebar"):
+        sidebar.draw(session)
+    with shielded("header"):
+        _header(session)
+    _bench()
+    with shielded("dock"):
+        dock.draw(session)
+    state.keep_link(session)
+
+
+def _header(session: Session) -> None:
+    graph = session.view.run.graph
+    counts = f"{_count(len(graph), 'node')} · {_count(graph.edge_starts[-1], 'edge')}"
+    with st.container(horizontal=True, vertical_alignment="center", key="header", wrap=False):
+        st.html(tag("div", tag("b", session.view.title), tag("span", counts), class_="x-title"))
+        st.button(
+            "",
+            icon=":material/undo:",
+            help="Undo the last change",
+            type="tertiary",
+            disabled=not session.history.past,
+            on_click=session.undo,
+        )
+        st.button(
+            "",
+            icon=":material/redo:",
+            help="Redo",
+            type="tertiary",
+            disabled=not session.history.future,
+            on_click=session.redo,
+        )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+@st.fragment
+def _bench() -> None:
+    """Canvas and inspector: all that runs again while a number is dragged."""
+    session = state.session()
+    with st.container(horizontal=True, key="bench"):
+        with st.container(key="stage"), shielded("canvas"):
+            canvas(session.view.blob, key="canvas", height="stretch", on_event=session.on_event)
+        with st.container(key="inspector", width=INSPECTOR_WIDTH, gap="small"), shielded("inspector"):
+            if not session.is_current:
+                st.html(tag("div", join("The last graph that could be drawn."), class_="x-stale"))
+            inspector.draw(session)
+    if session.is_behind:
+        session.is_behind = False
+        st.rerun(scope="app")

@@ -1,0 +1,165 @@
+"""One user's session: the document, what is shown of it, and every way to change it. No Streamlit in here.
+
+The last good view stays when the text cannot be traced; ``problem`` then says why.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from explorer.errors import ExplorerError, ProgramError
+from explorer.layout import Direction
+from explorer.ui.document import Document, History, from_example
+from explorer.ui.examples import Example, Value, examples
+from explorer.ui.literals import with_literal
+from explorer.ui.view import View, look, program
+
+LOG = logging.getLogger("explorer")
+ONE_GESTURE_SECONDS = 1.0
+"""Edits of one input that follow each other faster than this are undone as one."""
+
+
+class Session:
+    """``selected`` is the node that was clicked, by id. ``dragging`` is true between the events of a drag, and
+    ``is_behind`` when parts of the page outside of the bench show what was before an event of the canvas.
+    """
+
+    def __init__(self, document: Document | None = None, clock: Any = time.monotonic) -> None:
+        self.history = History()
+        self.problem: ExplorerError | None = None
+        self.selected: str | None = None
+        self.dragging = False
+        self.is_behind = False
+        self.direction: Direction = "lr"
+        self._clock, self._gesture, self._rev = clock, ("", float("-inf")), 0
+        self.document = from_example(examples()[0])
+        self.view: View = look(self.document, self._next_rev(), self.direction)
+        if document is not None:
+            self._show(document)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the canvas shows the document, rather than the last one that could be traced."""
+        return self.problem is None
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether there is anything that a link would have to bring back."""
+        return bool(self.history.past or self.history.future)
+
+    @property
+    def inspected(self) -> str:
+        """The selected node; without one the input that most contributions arrive at."""
+        run = self.view.run
+        if self.selected is not None:
+            return self.selected
+        inputs = [i for i, op in enumerate(run.graph.ops) if op == "input" and run.grads[i] is not None]
+        if not inputs:
+            return run.output
+        return run.graph.ids[max(inputs, key=lambda i: len(run.graph.consumers[i]))]
+
+    # Edits ---------------------------------------------------------------------------------------------------
+
+    def set_text(self, text: str) -> None:
+        """The user typed another program. A value that the new text writes out wins over one set before."""
+        self._edit(replace(self.document, text=text, values=_without_literals(text, self.document.values)))
+
+    def set_input(self, name: str, value: Value) -> None:
+        """One input changed, wherever it was changed."""
+        base = self.document if self.is_current else self.view.document
+        found = program(base.text).inputs.get(name)
+        if found is None:
+            return
+        text = with_literal(base.text, found.line, name, value) if found.default is not None else None
+        changed = base.with_value(name, value) if text is None else replace(base, text=text)
+        self._edit(changed, gesture=f"input {name}")
+
+    def set_held(self, names: frozenset[str]) -> None:
+        """``names`` are the inputs that need no gradient."""
+        self._edit(replace(self.document, held=names))
+
+    def set_output(self, output: str | None, upstream: Value | None = None) -> None:
+        """Differentiate another node, or with another upstream gradient (``None``: ones)."""
+        self._edit(replace(self.document, output=output, upstream=upstream))
+
+    def set_mode(self, forward: bool, wrt: str | None = None) -> None:
+        """Reverse mode, or forward mode with respect to an input (``None``: the first)."""
+        self._edit(replace(self.document, mode="forward" if forward else "reverse", wrt=wrt))
+
+    def open(self, example: Example) -> None:
+        """Start from a worked example; undo brings the program before it back."""
+        self.selected = None
+        self._edit(from_example(example))
+
+    def undo(self) -> None:
+        document, self.history = self.history.back(self.document)
+        self._show(document)
+
+    def redo(self) -> None:
+        document, self.history = self.history.forth(self.document)
+        self._show(document)
+
+    # Events of the canvas ------------------------------------------------------------------------------------
+
+    def on_event(self, event: Mapping[str, Any]) -> None:
+        """Answer an event of the canvas. One about a node that is no longer there is dropped."""
+        kind, node = event.get("name"), str(event.get("id"))
+        self.dragging = kind == "edit" and not event.get("final", True)
+        self.is_behind = not self.dragging
+        if kind == "orient" and event.get("direction") in ("lr", "tb"):
+            self._turn(event["direction"])
+        elif kind == "select":
+            self.selected = node if node in self.view.run.graph.index else None
+        elif kind == "edit" and node in self.view.run.graph.index and math.isfinite(event["value"]):
+            self.set_input(self.view.run.graph.nodes[node].name, float(event["value"]))
+
+    def _turn(self, direction: Direction) -> None:
+        self.direction = direction
+        self.view = look(self.view.document, self._next_rev(), direction)
+
+    # Inside --------------------------------------------------------------------------------------------------
+
+    def _edit(self, document: Document, gesture: str = "") -> None:
+        if document == self.document:
+            return
+        last, when = self._gesture
+        now = self._clock()
+        if not gesture or gesture != last or now - when > ONE_GESTURE_SECONDS:
+            self.history = self.history.record(self.document)
+        self._gesture = (gesture, now)
+        self._show(document)
+
+    def _show(self, document: Document) -> None:
+        """Make ``document`` the present one, and show it if it can be traced."""
+        self.document, self.problem = document, None
+        try:
+            self.view = look(document, self._next_rev(), self.direction)
+            self.document = self.view.document
+        except ExplorerError as problem:
+            self.problem = problem
+        except Exception:
+            LOG.exception("A program could not be shown")
+            self.problem = ProgramError(
+                "This program could not be shown, and that is a mistake of the app, not of yours.",
+                hint="The details are in the app's log. Undo, or change the program.",
+            )
+        if self.selected not in self.view.run.graph.index:
+            self.selected = None
+
+    def _next_rev(self) -> int:
+        self._rev += 1
+        return self._rev
+
+
+def _without_literals(text: str, values: Mapping[str, Value]) -> dict[str, Value]:
+    try:
+        inputs = program(text).inputs
+    except ExplorerError:
+        return dict(values)
+    written = {name for name, found in inputs.items() if found.default is not None}
+    return {name: value for name, value in values.items() if name not in written}

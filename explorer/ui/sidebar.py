@@ -1,0 +1,116 @@
+"""The source at the left: program, examples, what is asked of it, and the legend."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.graph import Graph
+from explorer.ui import errors, inputs, legend
+from explorer.ui.examples import Example, examples
+from explorer.ui.html import tag
+from explorer.ui.session import Session
+from explorer.ui.widgets import bound
+
+MOST_CHOICES = 500
+"""A list of nodes to choose from is cut here; any node can be made the output from its inspector."""
+
+
+def draw(session: Session) -> None:
+    """Everything in the sidebar, from top to bottom."""
+    with st.sidebar:
+        st.html(legend.brand())
+        _program(session)
+        inputs.draw(session)
+        _direction(session)
+        _output(session)
+        st.html(legend.legend())
+
+
+def _program(session: Session) -> None:
+    key = bound("program", session.document.text)
+    st.text_area(
+        "Program",
+        key=key,
+        height="content",
+        help="Lines such as `c = a + b`. Names that get no value become inputs. "
+        "Ctrl + Enter applies; so does a click elsewhere.",
+        on_change=lambda: session.set_text(st.session_state[key]),
+    )
+    if session.problem is not None:
+        st.html(errors.problem(session.document.text, session.problem))
+    _examples(session)
+
+
+def _examples(session: Session) -> None:
+    by_slug = {example.slug: example for example in examples()}
+    shown = next((e for e in examples() if e.program == session.document.text), None)
+    key = bound("example", shown.slug if shown else None)
+    st.selectbox(
+        "Example",
+        list(by_slug),
+        key=key,
+        index=None,
+        format_func=lambda slug: by_slug[slug].title,
+        placeholder="Start from an example",
+        on_change=lambda: _open(session, by_slug.get(st.session_state[key])),
+    )
+    if shown is not None:
+        st.html(tag("div", shown.notice, class_="x-caption"))
+
+
+def _open(session: Session, example: Example | None) -> None:
+    if example is not None:
+        session.open(example)
+
+
+def _direction(session: Session) -> None:
+    document = session.view.document
+    key = bound("direction", document.mode)
+    st.segmented_control(
+        "Direction",
+        ["reverse", "forward"],
+        key=key,
+        format_func=str.capitalize,
+        required=True,
+        width="stretch",
+        help="Reverse: how one output depends on everything. Forward: how everything depends on one input.",
+        on_change=lambda: session.set_mode(st.session_state[key] == "forward"),
+    )
+    if document.mode == "forward":
+        _with_respect_to(session)
+
+
+def _with_respect_to(session: Session) -> None:
+    graph, tangents = session.view.run.graph, session.view.tangents
+    choices = [id_ for id_, op in zip(graph.ids, graph.ops, strict=True) if op == "input"]
+    if tangents is None:
+        st.caption("There is no input that could move.")
+        return
+    key = bound("wrt", tangents.wrt)
+    st.selectbox(
+        "With respect to",
+        choices,
+        key=key,
+        on_change=lambda: session.set_mode(True, st.session_state[key]),
+    )
+
+
+def _output(session: Session) -> None:
+    run = session.view.run
+    key = bound("output", run.output)
+    st.selectbox(
+        "Output",
+        _outputs(run.graph, run.output),
+        key=key,
+        help="The node that is differentiated. Any node can be it, also from its inspector.",
+        on_change=lambda: session.set_output(st.session_state[key]),
+    )
+    if run.upstream.ndim:
+        inputs.upstream(session)
+
+
+def _outputs(graph: Graph, chosen: str) -> list[str]:
+    """Operations first by name, the later ones first; the chosen one always among them."""
+    ids = [id_ for id_, op in zip(graph.ids, graph.ops, strict=True) if op != "constant"]
+    latest = list(reversed(ids))[:MOST_CHOICES]
+    return latest if chosen in latest else [chosen, *latest]

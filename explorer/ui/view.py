@@ -1,0 +1,112 @@
+"""What is shown of a document: its run, and the bytes that the canvas draws. Nothing in a view changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import cast
+
+from torch import Tensor
+
+from explorer.canvas.wire import encode
+from explorer.capture.expression import Program
+from explorer.errors import RunError
+from explorer.export.cards import box
+from explorer.layout import Direction, arrange
+from explorer.run import Run, Tangents
+from explorer.ui.document import Document
+from explorer.ui.examples import Value, examples
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """``document`` is what is shown: every open name has a value, and what it asks for exists.
+
+    ``tangents`` are there in forward mode only. ``rev`` counts the views of a session.
+    """
+
+    document: Document
+    program: Program
+    run: Run
+    tangents: Tangents | None
+    blob: bytes
+    title: str
+    rev: int
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """Every input of the program with its value, also one in a branch that was not taken."""
+        given = self.document.values
+        return {name: _nested(given.get(name, found.default)) for name, found in self.program.inputs.items()}
+
+    @property
+    def pruned(self) -> list[str]:
+        """Ids of operations that no gradient can flow into, because their inputs need none."""
+        graph = self.run.graph
+        return [
+            id_
+            for i, id_ in enumerate(graph.ids)
+            if graph.inputs[i] and not graph.requires_grad[i] and graph.dtypes[i] != "bool"
+        ]
+
+
+def _nested(value: object) -> Value:
+    """A float, or nested lists of floats."""
+    if isinstance(value, Tensor):
+        value = value.tolist()
+    return [_nested(item) for item in value] if isinstance(value, list) else float(cast(float, value))
+
+
+@lru_cache(maxsize=64)
+def program(text: str) -> Program:
+    """The program of a text; tracing it again with other inputs does not read it again."""
+    return Program(text)
+
+
+def look(document: Document, rev: int, direction: Direction) -> View:
+    """Trace, place and encode. Raises what the program raises."""
+    read = program(document.text)
+    for name in read.open_inputs:
+        if name not in document.values:
+            document = document.with_default(name)
+    given = {name: document.values[name] for name in read.inputs if name in document.values}
+    run = read.run(given, {name: name not in document.held for name in read.inputs})
+    document, run = _differentiated(document, run)
+    tangents = _tangents(document, run)
+    title = _title(document)
+    return View(document, read, run, tangents, _drawn(run, tangents, direction, title, rev), title, rev)
+
+
+def _drawn(run: Run, tangents: Tangents | None, direction: Direction, title: str, rev: int) -> bytes:
+    boxes = [box(run.graph, index, direction) for index in range(len(run.graph))]
+    return encode(run, arrange(run.graph, boxes, direction), boxes, rev=rev, title=title, tangents=tangents)
+
+
+def _title(document: Document) -> str:
+    """The worked example's title, or the program's last line."""
+    for example in examples():
+        if example.program == document.text:
+            return example.title
+    return document.text.strip().splitlines()[-1].strip()
+
+
+def _differentiated(document: Document, run: Run) -> tuple[Document, Run]:
+    """The run seen from the output that is asked for; what no longer exists or fits is no longer asked for."""
+    if document.output is not None and document.output not in run.graph.index:
+        document = replace(document, output=None, upstream=None)
+    if document.output is None and document.upstream is None:
+        return document, run
+    output = document.output or run.output
+    try:
+        return document, run.differentiate(output, document.upstream)
+    except RunError:
+        return replace(document, upstream=None), run.differentiate(output)
+
+
+def _tangents(document: Document, run: Run) -> Tangents | None:
+    if document.mode == "reverse":
+        return None
+    graph = run.graph
+    inputs = [id_ for id_, op in zip(graph.ids, graph.ops, strict=True) if op == "input"]
+    wrt = document.wrt if document.wrt in graph.index else next(iter(inputs), None)
+    return None if wrt is None else run.tangents(wrt)
