@@ -16,13 +16,21 @@ import { EDGE, KIND } from "./wire.js";
  * @typedef {{term: Tree, note: string, part: Part}} Cell
  */
 
+/** Letters of a tensor's entries that fit on the line. */
+const ROOM = 32;
+
 /** `c = a + b = 2 + 1 = 3`. @param {Trace} trace @param {number} node @param {Role} role @returns {Cell[]} */
 export function valueCells(trace, node, role) {
   const { name, shape, text, value } = trace.nodes;
   const subject = name[node] ? [cell(tinted(symbol(trace, node), role), "")] : [];
   const line = equated([...subject, ...formulae(trace, node)]);
-  if (shape[node] && !text[node]) return [...line, norm(value[node], shape[node], role)];
-  return [...line, ...(line.length ? [sign("=")] : []), result(valueTerm(trace, node), shape[node], role)];
+  if (shape[node] && !isShort(text[node])) return [...line, ...norm(value[node], shape[node], role)];
+  return [...line, ...(line.length ? [sign("=")] : []), result(valueTerm(trace, node), shape[node] && `shape ${shape[node]}`, role)];
+}
+
+/** Whether the entries of a tensor find room on the line. @param {string | undefined} text */
+function isShort(text) {
+  return text !== undefined && text.length <= ROOM;
 }
 
 /** The formula in names, then in numbers. @param {Trace} trace @param {number} node @returns {Cell[]} */
@@ -74,7 +82,7 @@ function scalarProduct(trace, moment, before) {
   const sum = before < 0 ? [] : [tinted(number(trace.moments.after[before]), "gradient"), ["mo", "+"]];
   const factor = tinted(before < 0 ? number(given) : operand(given), "gradient");
   const symbols = [
-    cell(gradientSymbol(trace, from), trace.mode === "forward" ? "tangent before" : "upstream", "symbols"),
+    cell(gradientSymbol(trace, from), trace.mode === "forward" ? "tangent" : "upstream", "symbols"),
     sign("·", "symbols"),
     cell(localSymbol(trace, edge), slotNote(trace, edge), "symbols"),
     sign("=", "symbols"),
@@ -113,7 +121,7 @@ function giver(trace, moment) {
 function arrived(trace, moment, role) {
   const node = receiver(trace, moment);
   const after = trace.moments.after[moment];
-  if (!isScalar(trace, node)) return [norm(after, trace.nodes.shape[node], role)];
+  if (!isScalar(trace, node)) return norm(after, trace.nodes.shape[node], role);
   return [sign("="), result(number(after), "", role)];
 }
 
@@ -137,7 +145,8 @@ function result(term, note, role) {
   return cell(tinted(term, role), note, "result");
 }
 
-/** A tensor by its size. @param {number} x @param {string} shape @param {Role} role @returns {Cell} */
+/** A tensor by its size, a little apart: it is not what the formula equals. @param {number} x @param {string} shape @param {Role} role @returns {Cell[]} */
 function norm(x, shape, role) {
-  return result(row(["mo", "‖"], ["mo", "·"], ["mo", "‖"], ["mo", "="], number(x)), `norm, ${shape}`, role);
+  const bars = row(["mtext", "\u2003"], ["mo", "‖"], ["mo", "·"], ["mo", "‖"], ["mo", "="]);
+  return [cell(bars, ""), result(number(x), `norm, shape ${shape}`, role)];
 }

@@ -99,9 +99,9 @@ function seedSentence(trace, moment) {
 function arrivalSentence(trace, moment) {
   const node = trace.moments.node[moment];
   const first = arrivalBefore(trace, moment) < 0;
-  if (trace.mode === "forward") return first ? "The local derivative times how its input moves." : "It adds to what is there.";
+  if (trace.mode === "forward") return first ? "The local derivative times how its input moves." : "Tangents add up.";
   const { backwardSentence } = opOf(trace, node);
-  return first ? backwardSentence : `${backwardSentence} It adds to what is there.`;
+  return first ? backwardSentence : `${backwardSentence} Gradients add up.`;
 }
 
 /** Why a value is not finite, or "". @param {Trace} trace @param {number} node */

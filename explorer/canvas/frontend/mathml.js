@@ -50,7 +50,8 @@ export function number(x) {
 
 /** The derivative of y by x, `d` being "∂" or "d". @param {Tree} y @param {Tree} x @param {string} [d] @returns {Tree} */
 export function derivative(y, x, d = "∂") {
-  return ["mfrac", ["mrow", ["mo", d], y], ["mrow", ["mo", d], x]];
+  const sign = [d === "d" ? "mi" : "mo", d];
+  return ["mfrac", ["mrow", sign, y], ["mrow", sign, x]];
 }
 
 /** Terms side by side. @param {Tree[]} terms @returns {Tree} */

@@ -40,6 +40,7 @@ export function createNarration() {
     setText(title, step.title);
     setText(place, step.place);
     setText(sentence, step.cells.length ? step.sentence : "");
+    sentence.title = step.sentence;
     idle.hidden = step.cells.length > 0;
     line.hidden = !idle.hidden;
     setText(promise, step.sentence);

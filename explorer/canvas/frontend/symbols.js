@@ -17,12 +17,19 @@ export function opOf(trace, node) {
   return trace.ops[trace.nodes.op[node]];
 }
 
-/** Its variable, its number where it is a nameless constant, else its id. @param {Trace} trace @param {number} node @returns {Tree} */
+/** Its variable, its number where it is a nameless constant, else its id in plain letters. @param {Trace} trace @param {number} node @returns {Tree} */
 export function symbol(trace, node) {
   const { id, kind, value } = trace.nodes;
   const variable = trace.nodes.name[node];
-  if (!variable && kind[node] === KIND.constant && isScalar(trace, node)) return number(value[node]);
-  return name(variable || id[node]);
+  if (variable) return name(variable);
+  if (kind[node] === KIND.constant && isScalar(trace, node)) return number(value[node]);
+  return word(name(id[node]));
+}
+
+/** Plain letters set an operation's result apart from the function of that name. @param {Tree} tree @returns {Tree} */
+function word(tree) {
+  if (typeof tree === "string") return tree;
+  return tree[0] === "mi" ? ["mtext", tree[1]] : tree.map(word);
 }
 
 /** The derivative that this trace gives a node: of the output by it, or, in forward mode, of it by the chosen input. @param {Trace} trace @param {number} node @returns {Tree} */

@@ -65,6 +65,7 @@ export function createTransport(store, actions) {
 function speedChoice(store) {
   const options = SPEEDS.map((speed) => h("option", { value: speed }, `${speed} ${speed > 1 ? "steps" : "step"}/s`));
   const choice = h("select", { class: "xp-speed", "aria-label": "Speed", title: "Speed ([ slower, ] faster)" }, ...options);
+  choice.value = String(store.get().speed);
   choice.addEventListener("change", () => store.set({ speed: Number(choice.value) }));
   return choice;
 }
