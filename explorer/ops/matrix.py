@@ -26,7 +26,7 @@ from explorer.ops.shaped import shaped
 _MATMUL = Written(
     beside(X, X1), (entry(X1, "kj"), entry(X, "ik")), (beside(G, transposed(X1)), beside(transposed(X), G))
 )
-_DOT = Written(row(X, "·", X1), (X1, X), (row(G, "·", X1), row(G, "·", X)))
+_DOT = Written(beside(transposed(X), X1), (X1, X), (row(G, "·", X1), row(G, "·", X)))
 _OWN = words("at its own place")
 _TAKEN = words("at the place taken")
 _TRANSPOSE = Written(

@@ -24,7 +24,6 @@ from explorer.ops.notation import (
 from explorer.ops.op import Tree, Written
 from explorer.ops.shaped import shaped
 
-_TOTAL = row("∑", X)
 _EXPONENTIAL: Tree = ["msup", letter("e"), X]
 
 
@@ -38,8 +37,8 @@ def _extreme(function: str) -> Written:
     return Written(applied(function, X), (shared(digits(1)),), (shared(G),))
 
 
-_SUM = Written(_TOTAL, (digits(1),), (G,))
-_MEAN = Written(row(fraction(digits(1), N), _TOTAL), (fraction(digits(1), N),), (fraction(G, N),))
+_SUM = Written(row("∑", X), (digits(1),), (G,))
+_MEAN = Written(row(fraction(digits(1), N), "∑", X), (fraction(digits(1), N),), (fraction(G, N),))
 _NORM = Written(["msqrt", row("∑", ["msup", X, digits(2)])], (fraction(X, Y),), (row(G, "·", fraction(X, Y)),))
 _SOFTMAX = Written(
     fraction(_EXPONENTIAL, row("∑", _EXPONENTIAL)),

@@ -40,6 +40,11 @@ def _joined(terms: Iterable[Tree], sign: str) -> Tree:
     return row(first, *(part for term in others for part in (sign, term)))
 
 
+def _flat(term: Tree) -> list[Tree]:
+    """The parts of a row, so that a negative number put in first sees the sign before it."""
+    return term[1:] if term[0] == "mrow" else [term]
+
+
 def _number(expression: Any) -> Tree:
     if expression < 0:
         return row("−", tree(-expression))
@@ -51,14 +56,15 @@ def _sum(expression: Any) -> Tree:
     """The terms in sympy's order, a positive number first: 1 + y²."""
     terms = sorted(expression.as_ordered_terms(), key=lambda term: not (term.is_Number and term > 0))
     signs = ["−" if term.as_coeff_Mul()[0] < 0 else "+" for term in terms]
-    parts = [tree(-term if sign == "−" else term) for sign, term in zip(signs, terms, strict=True)]
-    signed = [part for pair in zip(signs, parts, strict=True) for part in pair]
-    return row(*signed[signs[0] == "+" :])
+    out: list[Tree | str] = []
+    for sign, term in zip(signs, terms, strict=True):
+        out += [sign, *_flat(tree(-term if sign == "−" else term))]
+    return row(*out[signs[0] == "+" :])
 
 
 def _product(expression: Any) -> Tree:
     if expression.as_coeff_Mul()[0] < 0:
-        return row("−", tree(-expression))
+        return row("−", *_flat(tree(-expression)))
     above, below = sympy.fraction(expression, exact=True)
     if below != 1:
         return fraction(tree(above), tree(below))

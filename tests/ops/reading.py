@@ -26,7 +26,8 @@ def _softmax(x: Any) -> Any:
 
 
 _NAMES = {
-    "e": math.e, "nan": math.nan, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "tan": np.tan, "tanh": np.tanh, "ln": np.log,
+    "e": math.e, "nan": math.nan, "δ": np.eye(9), "sqrt": np.sqrt, "sin": np.sin,
+    "cos": np.cos, "tan": np.tan, "tanh": np.tanh, "ln": np.log,
     "abs": np.abs, "softmax": _softmax, "total": np.sum, "where": np.where,
     "max": lambda *xs: np.max(xs), "min": lambda *xs: np.min(xs),
     "Φ": lambda x: (1 + math.erf(x / math.sqrt(2))) / 2,
@@ -42,14 +43,18 @@ def evaluate(tree: Tree, **values: Any) -> Any:
 def text(tree: Tree) -> str:
     """The formula as Python text. Raises KeyError for a tag that it cannot read."""
     tag, *children = tree
-    if tag in ("slot", "mi", "mn", "mo", "mtext"):
+    if tag == "mn":
+        return str(children[0]).replace("−", "-")
+    if tag in ("slot", "mi", "mo", "mtext"):
         return _SIGNS.get(children[0], children[0])
     if tag == "mrow":
         return _row(children)
     parts = [text(child) for child in children]
+    if tag == "msub" and children[1][0] == "mrow":
+        parts[1] = ",".join(text(place) for place in children[1][1:])
     if tag == "msup":
         return f"{parts[0]}.T" if parts[1] == "⊤" else f"{parts[0]}**({parts[1]})"
-    return {"mfrac": "(({0})/({1}))", "msqrt": "sqrt({0})"}[tag].format(*parts)
+    return {"mfrac": "(({0})/({1}))", "msqrt": "sqrt({0})", "msub": "{0}[{1}]"}[tag].format(*parts)
 
 
 def _row(children: list[Tree]) -> str:

@@ -55,8 +55,13 @@ def test_what_is_shown_is_the_derivative(name: str) -> None:
             assert contribution == pytest.approx(g * slopes[port], rel=1e-8, abs=1e-12)
 
 
-@pytest.mark.parametrize("name, point", [("maximum", [1.5, 1.5]), ("minimum", [-2.0, -2.0]), ("relu", [0.0]),
-                                         ("abs", [0.0]), ("clip", [1.0, 1.0, 2.0]), ("clip", [2.0, 1.0, 2.0])])  # fmt: skip
+KINKS = [
+    ("maximum", [1.5, 1.5]), ("minimum", [-2.0, -2.0]), ("relu", [0.0]), ("abs", [0.0]),
+    ("clip", [1.0, 1.0, 2.0]), ("clip", [2.0, 1.0, 2.0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, point", KINKS)
 def test_kinks_are_shown_as_torch_takes_them(name: str, point: list[float]) -> None:
     y, slopes = by_torch(ORACLE[name], tuple(point), 1.0)
     shown = [evaluate(local, **slots(point, y, 1.0)) for local in OPS[name].locals]
