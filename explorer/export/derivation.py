@@ -67,7 +67,7 @@ class Derivation:
 def aligned(lines: Iterable[Line]) -> str:
     """Lines as LaTeX, one below the other at their equals signs."""
     rows = [rf"{latex(line.left)} &= {latex(line.right)}" for line in lines]
-    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+    return "\\begin{aligned}\n" + " \\\\[6pt]\n".join(rows) + "\n\\end{aligned}"
 
 
 def derive(run: Run, wrt: Iterable[str | int] | None = None, *, most_lines: int = MOST_LINES) -> Derivation:

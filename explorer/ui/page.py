@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from functools import cache
+
 import streamlit as st
 
 from explorer.canvas.component import canvas
@@ -34,6 +37,7 @@ def show() -> None:
     with shielded("dock"):
         dock.draw(session)
     state.keep_link(session)
+    _spare_the_imported()
 
 
 def _header(session: Session) -> None:
@@ -61,6 +65,17 @@ def _header(session: Session) -> None:
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+@cache
+def _spare_the_imported() -> None:
+    """Take what was imported out of the garbage collector's sight, once.
+
+    Streamlit collects after every run. Torch and sympy hold hundreds of thousands of objects that never go away;
+    walking them takes some 200 ms, in which nothing reaches the browser.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @st.fragment
