@@ -83,6 +83,7 @@ export function plain(tree) {
   if (typeof tree === "string") return tree;
   const [tag, ...children] = tree;
   const parts = children.map(plain);
+  if (isNegative(tree)) return `−${parts[1]}`;
   switch (tag.split(".")[0]) {
     case "mfrac":
       return `${parts[0]} / ${parts[1]}`;

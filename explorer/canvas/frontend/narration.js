@@ -9,8 +9,8 @@ import { describe } from "./describe.js";
 import { h, setText } from "./dom.js";
 import { math } from "./mathml.js";
 
-/** How much of the line is left out, from nothing to all but its two ends. */
-const FITS = ["all", "numbers", "ends"];
+/** What gives way to a narrow frame: first the gaps, then the symbols, then the numbers put in. */
+const FITS = ["all", "tight", "numbers", "ends"];
 
 /** @returns {Part} */
 export function createNarration() {
