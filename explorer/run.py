@@ -212,7 +212,7 @@ def as_tensor(number: Number) -> Tensor:
 def evaluate(op: Op, inputs: Sequence[Number], attrs: dict[str, object]) -> Number:
     """The value of one operation: a float for a single number, else a tensor. Raises what torch raises."""
     if op.scalar is not None and Tensor not in map(type, inputs):
-        return op.scalar.value(*inputs)
+        return op.scalar.value(*map(float, inputs))  # true and false count as 1 and 0
     with torch.no_grad():
         return _plain(op.call(*map(as_tensor, inputs), **attrs))
 

@@ -170,3 +170,9 @@ def test_nobody_elses_tensors_are_touched() -> None:
     run = explorer.trace("y = sum(w * w)", w=w)
     assert w.grad is None and w.dtype == torch.float32
     assert run.grad("w").tolist() == [2, 2]
+
+
+def test_true_and_false_count_as_floats_in_arithmetic() -> None:
+    """Python's own True + True would be an integer, and integers grow without bound."""
+    run = explorer.trace("y = ((a > b) + (a > b)) * -(a > b)", a=1.0, b=0.0)
+    assert run.value("y") == -2 and type(run.values[-1]) is float

@@ -196,7 +196,7 @@ class Compiler:
             if op is None:
                 raise self._refuse(first.op, at=first)
             scalar = OPS[op].scalar
-            rule = scalar.value if scalar is not None else None
+            rule = scalar.value if scalar is not None and op != "pow" else None
             links.append((op, rule, self.expression(first.right, depth + 1), self.place(first)))
             first = first.left
         start = self.expression(first, depth + 1)

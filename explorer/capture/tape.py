@@ -24,6 +24,9 @@ from explorer.run import Number, evaluate
 CHECK_EVERY = 1024
 """Rows between two looks at the clock."""
 
+NAMELESS = "v"
+"""Intermediate values without a name are numbered as the literature on differentiation does: v1, v2, ..."""
+
 COMPARISONS = frozenset({"gt", "ge", "lt", "le", "eq", "ne"})
 
 
@@ -57,6 +60,8 @@ class Tape:
     def emit(self, op: str, ports: tuple[int, ...], place: Place, attrs: dict[str, Any] | None = None) -> int:
         """Compute one operation and write its row; its index. Raises OpFailed or LimitExceeded."""
         values = [self.values[port] for port in ports]
+        if op == "pow" and self.requires_grad[ports[1]]:
+            op = "power"
         self._check_size(op, values, place)
         try:
             value = evaluate(OPS[op], values, attrs or {})
@@ -69,10 +74,10 @@ class Tape:
         return index
 
     def binary(self, op: str, rule: Any, a: int, b: int, place: Place) -> int:
-        """``emit`` for two inputs, with the float rule at hand: the path that scalar programs run on."""
+        """``emit`` for two inputs, with the float rule (if any) at hand: the path that scalar programs run on."""
         values = self.values
         x, y = values[a], values[b]
-        if type(x) is not float or type(y) is not float:
+        if rule is None or type(x) is not float or type(y) is not float:
             return self.emit(op, (a, b), place)
         index = len(self.ops)
         if index >= self._pause:
@@ -112,7 +117,7 @@ class Tape:
             dtypes[index] = "bool"
         return Graph(
             self.ops, self.inputs, self.names, self.lines, self.scopes, shapes, dtypes, self.requires_grad,
-            (output,), self.attrs, variables, source,
+            (output,), self.attrs, variables, source, NAMELESS,
         )  # fmt: skip
 
     def _append(

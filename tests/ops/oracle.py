@@ -40,8 +40,9 @@ POINTWISE: dict[str, Callable[..., Tensor]] = {
     "gelu": F.gelu,
     "softplus": F.softplus,
     "mse": F.mse_loss,
+    "power": torch.pow,
 }
-"""Pointwise operations but ``pow``, whose exponent may be a number or a tensor."""
+"""Operations that have a form for single numbers, but ``pow``: its exponent is a plain number in torch as well."""
 
 EDGES = (
     0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, 20.0, 20.5, -37.0, 710.0, -746.0, 1e16, 1e300, -1e300,

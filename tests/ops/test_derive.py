@@ -18,7 +18,8 @@ DIFFERENTIABLE = [name for name in ORACLE if any(OPS[name].differentiable) and n
 
 def around(name: str, draw: random.Random) -> list[float]:
     """A point where the operation is smooth: positive for logarithms, roots and powers, bounds in order."""
-    point = [draw.uniform(0.1, 3) if name in ("log", "sqrt", "pow") else draw.gauss(0, 2) for _ in OPS[name].ports]
+    positive = name in ("log", "sqrt", "pow", "power")
+    point = [draw.uniform(0.1, 3) if positive else draw.gauss(0, 2) for _ in OPS[name].ports]
     if name == "where":
         point[0] = float(draw.random() < 0.5)
     return [point[0], *sorted(point[1:])] if name == "clip" else point

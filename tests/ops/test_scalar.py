@@ -61,26 +61,6 @@ def test_a_power_with_a_number_as_exponent(exponent: float) -> None:
         assert bits(rule.vjp(-1.25, y, x, exponent)[0]) == bits(part), (x, part)
 
 
-def ordinary(exponent: float) -> bool:
-    """Neither the exponent nor one less is among those that torch's pow(tensor, number) treats on their own."""
-    return not {exponent, exponent - 1} & {2.0, 3.0, 0.5, -0.5, -1.0, -2.0}
-
-
-def test_a_power_of_two_variables() -> None:
-    corners = [point for point in itertools.product(EDGES, repeat=2) if ordinary(point[1])]
-    for point in (*corners, *(p for p in points(2000, 2, seed=3) if ordinary(p[1]))):
-        check(scalar("pow"), torch.pow, point, 0.3)
-
-
-@pytest.mark.parametrize("exponent", [e for e in EXPONENTS if not ordinary(e)])
-def test_the_exponents_gradient_where_torch_treats_the_exponent_on_its_own(exponent: float) -> None:
-    rule = scalar("pow")
-    for x in (abs(x) for (x,) in points(500, 1, seed=4) if 1e-100 < abs(x) < 1e100):
-        y, g = rule.value(x, exponent), 0.3
-        _, (_, part) = by_torch(torch.pow, (x, exponent), g)
-        assert rule.vjp(g, y, x, exponent)[1] == pytest.approx(part, rel=1e-15)
-
-
 def test_a_planted_error_in_the_last_bit_is_found() -> None:
     right = scalar("tanh")
     wrong = Scalar(math.tanh, right.vjp)

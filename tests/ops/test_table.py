@@ -10,7 +10,7 @@ import pytest
 from explorer.ops import OPS, Op
 
 LEAVES = ["input", "parameter", "buffer", "constant"]
-ARITHMETIC = ["add", "sub", "mul", "div", "neg", "pow", "gt", "ge", "lt", "le", "eq", "ne"]
+ARITHMETIC = ["add", "sub", "mul", "div", "neg", "pow", "power", "gt", "ge", "lt", "le", "eq", "ne"]
 FUNCTIONS = [
     "sin", "cos", "tan", "exp", "log", "sqrt", "abs", "tanh", "sigmoid", "relu", "gelu", "softplus",
     "maximum", "minimum", "clip", "where",
