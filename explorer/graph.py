@@ -55,7 +55,8 @@ class Graph:
     the variable a node was assigned to (or ""); ``lines`` the source line from 1 (or 0); ``scopes`` the loop
     turns or modules around it, outermost first; ``requires_grad`` whether a gradient can reach it;
     ``attrs`` the non-tensor arguments of those nodes that have any; ``variables`` what each variable stood for in
-    the end; ``outputs`` indices of the results; ``source`` the text it was captured from.
+    the end; ``outputs`` indices of the results; ``source`` the text it was captured from; ``nameless`` the letter
+    that numbers operations without a name (``v1``, ``v2``, ...), where they are not called after their op.
     """
 
     ops: Sequence[str]
@@ -70,19 +71,15 @@ class Graph:
     attrs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     variables: Mapping[str, int] = field(default_factory=dict)
     source: str = ""
+    nameless: str = ""
 
     def __len__(self) -> int:
         return len(self.ops)
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
-        """A unique id per node: its variable's name or its op's, with ``_1``, ``_2`` ... where taken."""
-        taken: set[str] = set()
-        reserved = {name for name in self.names if name}
-        counts: dict[str, int] = {}
-        return tuple(
-            _fresh_id(name, op, taken, reserved, counts) for name, op in zip(self.names, self.ops, strict=True)
-        )
+        """A unique id per node: its variable's name, or its op's, or a numbered letter; ``_1``, ``_2`` where taken."""
+        return tuple(_fresh_ids(self))
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -120,6 +117,11 @@ class Graph:
     def kind(self, index: int) -> str:
         """``input``, ``parameter``, ``buffer``, ``constant`` or ``op``."""
         return self.ops[index] if self.ops[index] in LEAVES else "op"
+
+    def symbol(self, index: int) -> str:
+        """What formulae call a node: its variable, or its numbered letter; "" where it has neither."""
+        numbered = bool(self.nameless) and self.ops[index] not in LEAVES
+        return self.names[index] or (self.ids[index] if numbered else "")
 
     def node(self, index: int) -> Node:
         """The record of the node at ``index``."""
@@ -185,19 +187,24 @@ class Graph:
         return "\n".join([*lines, "return " + ", ".join(self.ids[i] for i in self.outputs)])
 
 
-def _fresh_id(name: str, op: str, taken: set[str], reserved: set[str], counts: dict[str, int]) -> str:
-    base = name or op
-    if base not in taken and (name or base not in reserved):
-        taken.add(base)
-        return base
-    count = counts.get(base, 0)
-    while True:
-        count += 1
-        id_ = f"{base}_{count}"
-        if id_ not in taken and id_ not in reserved:
-            counts[base] = count
-            taken.add(id_)
-            return id_
+def _fresh_ids(graph: Graph) -> Iterator[str]:
+    reserved = {name for name in graph.names if name}
+    taken: set[str] = set()
+    counts: dict[str, int] = {}
+    for name, op in zip(graph.names, graph.ops, strict=True):
+        if name and name not in taken:
+            taken.add(name)
+            yield name
+            continue
+        numbered = bool(graph.nameless) and not name and op not in LEAVES
+        stem = graph.nameless if numbered else f"{name or op}_"
+        id_, count = "" if name or numbered else op, counts.get(stem, 0)
+        while not id_ or id_ in taken or id_ in reserved:
+            count += 1
+            id_ = f"{stem}{count}"
+        counts[stem] = count
+        taken.add(id_)
+        yield id_
 
 
 def _nearest(key: str, ids: Sequence[str]) -> str:

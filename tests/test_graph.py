@@ -58,6 +58,14 @@ def test_ids_are_unique_even_where_variables_look_like_made_up_ones() -> None:
     assert graph.find("x") == len(graph) - 1, "a variable that was set twice means its last value"
 
 
+def test_operations_without_a_name_are_numbered() -> None:
+    graph = explorer.trace("v1 = a * 2\ny = (a + 1) * (v1 - 3)\n(y + 1) * y", a=1).graph
+    computed = [node.id for node in graph.nodes.values() if node.kind == "op"]
+    assert computed == ["v1", "v2", "v3", "y", "v4", "v5"], "v1 is the program's own and stays so"
+    assert [graph.symbol(graph.index[id_]) for id_ in computed] == computed
+    assert SQUARE_OF_SUM.symbol(2) == "", "where they are called after their op they have no symbol"
+
+
 def test_networkx_has_one_edge_per_port() -> None:
     graph = SQUARE_OF_SUM.to_networkx()
     assert isinstance(graph, nx.MultiDiGraph)

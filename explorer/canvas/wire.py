@@ -96,7 +96,7 @@ def encode(
         "nodes": {
             "count": len(graph),
             "id": graph.ids,
-            "name": list(graph.names),
+            "name": [graph.symbol(index) for index in range(len(graph))],
             "shape": [f"[{', '.join(map(str, shape))}]" if shape else "" for shape in graph.shapes],
             "text": texts,
         },

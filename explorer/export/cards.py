@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import torch
 from torch import Tensor
 
 from explorer.export import labels
@@ -14,11 +13,11 @@ from explorer.export.theme import Role, Theme, mix
 from explorer.graph import Graph
 from explorer.layout import Box, Direction
 from explorer.ops import OPS
+from explorer.passes.thumbnail import thumbnail
 from explorer.run import Number, Run
 
 WIDTH, HEADER, TENSOR_HEADER, LANE, RADIUS = 152.0, 46.0, 54.0, 28.0, 10.0
 LEFT, RIGHT, TILE = 12.0, WIDTH - 12, 28.0
-_CELLS = 8
 _FITS = ((18, 6), (16, 6), (14, 6), (14, 4), (12, 4), (11, 3))
 """Sizes and digits of a value; the first that fits is taken."""
 
@@ -114,13 +113,14 @@ class _Card:
         yield Shape(rounded(self.x, top, WIDTH, LANE, (0, 0, RADIUS, RADIUS)), fill=role.tint)
         number = labels.figure(grad)
         yield self._text(RIGHT, self.header + 19, number, 14, role.text, end=True, strong=True)
+        room = RIGHT - LEFT - labels.advance(number, 14, True) - 6
         symbol = labels.gradient_symbol(self.run, self.index)
-        if isinstance(grad, Tensor):
-            yield self._text(LEFT, self.header + 18, "gradient norm", 11, role.text)
-        elif labels.advance(symbol, 13) <= RIGHT - LEFT - labels.advance(number, 14, True) - 8:
+        if not isinstance(grad, Tensor) and labels.advance(symbol, 13) <= room:
             yield self._text(LEFT, self.header + 18.5, symbol, 13, role.text, math=True)
-        else:
-            yield self._text(LEFT, self.header + 18, "gradient", 11, role.text)
+            return
+        words = ("gradient norm", "norm") if isinstance(grad, Tensor) else ("gradient",)
+        word = next((word for word in words if labels.advance(word, 11) <= room), words[-1])
+        yield self._text(LEFT, self.header + 18, word, 11, role.text)
 
     def _tile(self, left: float) -> Iterator[Shape | Text]:
         ground = self.theme.sunken if self.role is None else self.theme.roles[self.role].tint
@@ -138,30 +138,34 @@ class _Card:
         left = 10.0 if self.role is None else 14.0
         yield from self._tile(left)
         start = left + TILE + 10
-        number, size = _fitting(self.value, RIGHT - start - 20)
+        named = self.run.graph.ops[self.index] != "constant"
+        least = min(labels.advance(labels.symbol(self.run, self.index), 13, True), 30) if named else 0
+        number, size = _fitting(self.value, RIGHT - start - least - 6)
         color = self.theme.roles["error" if self.broken else "forward"].text
         yield self._text(RIGHT, 30, number, size, color, end=True, strong=True)
-        below = self._subtitle()
-        yield self._name(start, 22 if below else 29, RIGHT - labels.advance(number, size, True) - 6 - start)
+        room, below = RIGHT - labels.advance(number, size, True) - 6 - start, self._subtitle()
+        below = below if labels.advance(below, 11) <= room else ""
+        yield self._name(start, 22 if below else 29, room)
         yield self._text(start, 37, below, 11, self.theme.tertiary)
 
     def _name(self, dx: float, dy: float, room: float) -> Text:
         """A variable in italics, as large as fits; everything else, and what does not fit, in plain words."""
         title, color = labels.symbol(self.run, self.index), self.theme.primary
         size = min(18, 18 * room / labels.advance(title, 18))
-        if size >= 12 and (self.run.graph.names[self.index] or not self.run.graph.inputs[self.index]):
-            return self._text(dx, dy, title, size, color, math=True)
+        named = bool(self.run.graph.symbol(self.index))
+        if size >= 12 and (named or not self.run.graph.inputs[self.index]):
+            return self._text(dx, dy, title, size, color, math=named)
         title = labels.shorten(title, room, lambda text: labels.advance(text, 13, True))
         return self._text(dx, dy - 1, title, 13, color, strong=True)
 
     def _subtitle(self) -> str:
         node = self.run.graph.node(self.index)
         if node.kind == "op":
-            return node.op if node.name else ""
+            return node.op if self.run.graph.symbol(self.index) else ""
         return node.kind if node.kind in ("constant", "buffer") else ""
 
     def _thumbnail(self, value: Tensor) -> Iterator[Shape]:
-        cells = thumbnail(value)
+        cells: list[list[float]] = thumbnail(value).tolist()
         rows, columns = len(cells), len(cells[0])
         side = min(40 / rows, 40 / columns)
         left, top = self.x + 29 - side * columns / 2, self.y + self.header / 2 - side * rows / 2
@@ -227,17 +231,6 @@ def _fitting(value: Number | None, room: float) -> tuple[str, float]:
         if labels.advance(text, size, True) <= room:
             break
     return text, size
-
-
-def thumbnail(value: Tensor) -> list[list[float]]:
-    """At most 8 x 8 means over the last two axes, divided by the largest size: in [-1, 1], NaN kept."""
-    table = value.double().reshape(-1, value.shape[-1]) if value.numel() else torch.zeros(1, 1)
-    rows, columns = (min(_CELLS, length) for length in table.shape)
-    cells = torch.nn.functional.adaptive_avg_pool2d(table[None, None], (rows, columns))[0, 0]
-    known = cells[cells.isfinite()].abs()
-    largest = float(known.max()) if len(known) else 0.0
-    listed: list[list[float]] = (cells / (largest or 1.0)).tolist()
-    return listed
 
 
 def _diverging(cell: float, theme: Theme) -> str:

@@ -97,10 +97,10 @@ class Terms:
     def symbol(self, index: int) -> Tree:
         """A node's id: in italics for a variable, upright otherwise; the number of a constant without a name."""
         number = self.run.values[index]
-        if self.run.graph.ops[index] == "constant" and isinstance(number, float) and not self.run.graph.names[index]:
+        if self.run.graph.ops[index] == "constant" and isinstance(number, float) and not self.run.graph.symbol(index):
             return value(number)
         symbol = name(self.run.graph.ids[index])
-        return symbol if self.run.graph.names[index] else _upright(symbol)
+        return symbol if self.run.graph.symbol(index) else _upright(symbol)
 
     def gradient(self, index: int) -> Tree:
         """``∂top/∂node``."""
@@ -117,19 +117,14 @@ class Terms:
         numbers = self._numbers(index)
         return None if numbers is None else fill(OPS[self.run.graph.ops[index]].formula, numbers)
 
-    def local(self, target: int, port: int) -> Tree | None:
-        """``∂c/∂b = 1`` in symbols, between single numbers."""
-        if not self.is_plain(target, port):
-            return None
-        written = fill(OPS[self.run.graph.ops[target]].locals[self._entry(target, port)], self._names(target))
-        return equals(self._local_symbol(target, port), written)
-
-    def local_in_numbers(self, target: int, port: int) -> Tree | None:
-        """The local derivative with the numbers put in, where all of them are single numbers."""
+    def local(self, target: int, port: int) -> list[Tree]:
+        """``∂c/∂b`` between single numbers: its symbol, written out, and with the numbers put in; else nothing."""
         numbers = self._numbers(target)
         if numbers is None or not self.is_plain(target, port):
-            return None
-        return fill(OPS[self.run.graph.ops[target]].locals[self._entry(target, port)], numbers)
+            return []
+        written = OPS[self.run.graph.ops[target]].locals[self._entry(target, port)]
+        names = fill(written, self._names(target))
+        return [self._local_symbol(target, port), names, fill(written, numbers)]
 
     def chain(self, target: int, port: int) -> Tree:
         """``∂e/∂c · ∂c/∂b``; where c is the output itself, its local derivative."""
