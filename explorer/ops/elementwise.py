@@ -37,11 +37,11 @@ def _function(
 
 
 def _tanh_vjp(g: float, y: float, x: float) -> float:
-    return float(_aten.tanh_backward(tensor(g), tensor(y)))
+    return float(_aten.tanh_backward.default(tensor(g), tensor(y)))
 
 
 def _gelu_vjp(g: float, y: float, x: float) -> float:
-    return float(_aten.gelu_backward(tensor(g), tensor(x)))
+    return float(_aten.gelu_backward.default(tensor(g), tensor(x)))
 
 
 def _gelu(x: float) -> float:
@@ -138,7 +138,7 @@ OPERATIONS = (
         "The slope is Φ plus the input times the normal density φ: it goes smoothly from 0 to 1.",
     ),
     _function(
-        "softplus", "softplus", "soft", F.softplus, _softplus, _softplus_vjp,
+        "softplus", "softplus", "sp", F.softplus, _softplus, _softplus_vjp,
         lambda sp, x: sp.log(1 + sp.exp(x)),
         "A smooth ReLU: close to 0 on the left, close to the input on the right.",
         "The slope of softplus is the sigmoid of the input.",

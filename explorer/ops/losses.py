@@ -5,13 +5,13 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from explorer.ops.notation import X1, G, N, X, applied, digits, fenced, fraction, letter, row
+from explorer.ops.notation import X1, G, N, X, applied, digits, fenced, fraction, row
 from explorer.ops.op import Op, Scalar, Tree, Written
 from explorer.ops.pointwise import numeric
 from explorer.ops.shaped import shaped
 
 _PREDICTED = applied("softmax", X)
-_SURPRISE = row(letter("ln"), "\u2061", _PREDICTED)
+_SURPRISE = applied("ln", _PREDICTED)
 
 
 def _difference(a: Tree, b: Tree) -> Tree:

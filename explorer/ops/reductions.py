@@ -94,7 +94,7 @@ OPERATIONS = (
         "The upstream gradient points along the input, scaled to length one; at zero it is 0.",
     ),
     shaped(
-        "softmax", "softmax", "soft", ("x",), _softmax, _SOFTMAX,
+        "softmax", "softmax", "smax", ("x",), _softmax, _SOFTMAX,
         "Turns numbers into shares that are positive and add up to 1.",
         "Each entry gets its share times how far its upstream gradient lies above the weighted average.",
     ),
