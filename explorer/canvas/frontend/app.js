@@ -84,18 +84,24 @@ export function createApp(parent) {
     motion.fly(store.get().camera, camera);
   }
 
+  /** Keys that follow each other quickly build on where the camera will be. */
+  function goal() {
+    return motion.goal() ?? store.get().camera;
+  }
+
   /** @type {Actions} */
   const actions = {
     fit: () => scene && flyTo(fitted(scene.bounds, renderer.size())),
     zoom(factor) {
       const { width, height } = renderer.size();
-      flyTo(zoomed(store.get().camera, factor, width / 2, height / 2));
+      flyTo(zoomed(goal(), factor, width / 2, height / 2));
     },
-    pan: (dx, dy) => store.set({ camera: panned(store.get().camera, dx, dy) }),
+    zoomTo: (k) => actions.zoom(k / goal().k),
+    pan: (dx, dy) => flyTo(panned(goal(), dx, dy)),
     focusNode(node) {
       if (!scene) return;
       store.set({ focused: node });
-      const { camera } = store.get();
+      const camera = goal();
       const seen = revealed(camera, scene.nodeRect(node), renderer.size());
       if (seen !== camera) flyTo(seen);
     },

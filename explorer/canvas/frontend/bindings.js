@@ -87,7 +87,7 @@ export const GROUPS = [
     bindings: [
       { caps: ["F"], says: "fit", keys: { f: ({ actions }) => actions.fit() } },
       { caps: ["+", "−"], says: "zoom", keys: { "+": zooming(ZOOM), "=": zooming(ZOOM), "-": zooming(1 / ZOOM) } },
-      { caps: ["0"], says: "100 %", keys: { 0: ({ store, actions }) => actions.zoom(1 / store.get().camera.k) } },
+      { caps: ["0"], says: "100 %", keys: { 0: ({ actions }) => actions.zoomTo(1) } },
       { caps: ["4", "6", "8", "2"], says: "pan", keys: { 4: panning(1, 0), 6: panning(-1, 0), 8: panning(0, 1), 2: panning(0, -1) } },
       { caps: ["L"], says: "turn the layout", keys: { l: ({ store, actions }) => turnLayout(store, actions) } },
       { caps: ["?"], says: "this sheet", keys: { "?": ({ store }) => store.set({ help: !store.get().help }) } },

@@ -67,6 +67,8 @@ export function createMotion({ frame, moveCamera }) {
       };
     },
     moving: () => flight !== null,
+    /** Where the camera is going, or null while it rests. */
+    goal: () => flight && flight.to,
     /** @param {Camera} from @param {Camera} to */
     fly(from, to) {
       if (still.matches) return moveCamera(to);

@@ -99,6 +99,7 @@
  * @typedef {object} Actions  What the chrome asks of the app.
  * @property {() => void} fit
  * @property {(factor: number) => void} zoom  About the middle of the canvas.
+ * @property {(k: number) => void} zoomTo  The same, to a scale: 1 is 100 %.
  * @property {(dx: number, dy: number) => void} pan  By CSS pixels.
  * @property {(node: number) => void} focusNode  Brings the node into view and puts the keyboard on it.
  * @property {(node: number) => void} select  -1 selects nothing.
