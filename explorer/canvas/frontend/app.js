@@ -26,12 +26,12 @@ import { createNarration } from "./narration.js";
 import { NOTHING, pick } from "./pick.js";
 import { createPlayer } from "./player.js";
 import { createRenderer } from "./renderer.js";
-import { buildScene } from "./scene.js";
+import { buildScene, overlap } from "./scene.js";
 import { createScrub } from "./scrub.js";
 import { createStore, initialState } from "./store.js";
 import { forgetWidths } from "./text.js";
 import { applyTheme, readTheme } from "./theme.js";
-import { phaseName } from "./timeline.js";
+import { phaseName, receiver } from "./timeline.js";
 import { createToolbar } from "./toolbar.js";
 import { createTransport } from "./transport.js";
 import { decode } from "./wire.js";
@@ -155,6 +155,7 @@ export function createApp(parent) {
       root.focus({ preventScroll: true });
       const hit = at(x, y);
       if (!hit.value) return false;
+      store.set({ hovered: -1, hoveredEdge: -1 });
       scrub.grab(hit.node);
       return true;
     },
@@ -208,8 +209,16 @@ export function createApp(parent) {
       renderer.refresh();
     }
     renderer.positionMoved(old.position, now.position);
+    follow(now);
     if (now.position > old.position && (!now.playing || now.speed <= PULSE_UP_TO)) motion.step();
     else motion.settle();
+  }
+
+  /** A step that nobody would see brings its node into view. @param {State} state */
+  function follow({ trace, position, camera }) {
+    if (!scene || !trace || position < 1 || position >= trace.moments.count) return;
+    const rect = scene.nodeRect(receiver(trace, position - 1));
+    if (!overlap(rect, visible(camera, renderer.size()))) flyTo(revealed(camera, rect, renderer.size()));
   }
 
   /** What tests and extensions read. @param {State} state */

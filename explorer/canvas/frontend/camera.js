@@ -8,7 +8,7 @@
  */
 
 const CLOSEST = 4;
-const FARTHEST = 0.01;
+const FARTHEST = 0.0005;
 const FIT_AT_MOST = 1.25;
 
 /** Room kept free around the drawing: the toolbar lies over the top of the canvas. */

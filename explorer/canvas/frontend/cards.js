@@ -33,7 +33,7 @@
 
 import { number } from "./format.js";
 import { glyph } from "./glyphs.js";
-import { gradientName, isBroken, isNamed, nameOf, subtitle, valueText } from "./labels.js";
+import { gradientName, isBroken, nameOf, subtitle, valueText } from "./labels.js";
 import { cardState } from "./look.js";
 import { isScalar, opOf } from "./symbols.js";
 import { figure, figureWidth, runsWidth, shortened, ui, widthOf, write, writeRuns } from "./text.js";
@@ -50,6 +50,9 @@ const PAD = 12;
 const THUMB = 40;
 const DASH = [4, 3];
 const FAINT = 0.3;
+/** A mid card of so many pixels has room for its gradient. */
+const MID_LANE_ABOVE = 36;
+const MID_DIGITS = [4, 3, 2];
 
 /** Sizes and digits of a value, the first that fits being taken. */
 const VALUE_FITS = /** @type {[number, number][]} */ ([[18, 6], [16, 6], [14, 6], [14, 4], [12, 4], [11, 3]]);
@@ -86,11 +89,19 @@ export const legible = (view, size) => Math.max(size, SMALLEST_TEXT / view.k);
 export function drawCard(view, node, look) {
   const { context } = view;
   const faint = view.lit && !view.lit[node];
-  if (faint) context.globalAlpha = FAINT;
+  if (faint) fade(view, node);
   if (view.level === "near") drawNear(view, node, look);
   else if (view.level === "mid") drawMid(view, node, look);
   else drawFar(view, node, look);
   if (faint) context.globalAlpha = 1;
+}
+
+/** What lies under a faint card must not show through. @param {View} view @param {number} node */
+function fade({ context, theme, trace }, node) {
+  context.fillStyle = theme.surface;
+  outline(context, boxOf(trace, node), 1, RADIUS);
+  context.fill();
+  context.globalAlpha = FAINT;
 }
 
 /** The halo of the card at work. @param {View} view @param {number} node @param {CardState} state */
@@ -218,7 +229,7 @@ function drawWithout(view, box) {
   drawRule(view, box, 0);
   const size = legible(view, 11);
   const baseline = box.y + box.h - LANE + 18;
-  write(view.context, "no gradient", box.x + PAD, baseline, ui(view.theme, size), view.theme.text3);
+  write(view.context, `no ${laneWord(view.trace)}`, box.x + PAD, baseline, ui(view.theme, size), view.theme.text3);
 }
 
 /** @param {View} view @param {number} node @param {Box} box */
@@ -261,8 +272,8 @@ function drawLaneName(view, node, box, room, color) {
     return writeRuns(context, theme, symbol, box.x + PAD, top + 18.5, size, color);
   }
   const small = legible(view, 11);
-  const words = isScalar(trace, node) ? laneWord(trace) : `${laneWord(trace)} norm`;
-  const text = shortened(context, (s) => ui(theme, s), small, words, room);
+  const words = isScalar(trace, node) ? [laneWord(trace), "∂"] : [`${laneWord(trace)} norm`, "norm"];
+  const text = words.find((each) => widthOf(context, (s) => ui(theme, s), small, each) <= room) ?? "";
   write(context, text, box.x + PAD, top + 18, ui(theme, small), color);
 }
 
@@ -271,8 +282,7 @@ const laneWord = (trace) => (trace.mode === "forward" ? "tangent" : "gradient");
 
 /** @param {View} view @param {number} node @param {Box} box @param {Look} look */
 function drawScalarHead(view, node, box, look) {
-  const { context, theme, trace } = view;
-  const left = box.x + (roleOf(theme, trace, node) ? 14 : 10);
+  const left = box.x + (roleOf(view.theme, view.trace, node) ? 14 : 10);
   drawTile(view, node, left, box.y + 9, TILE);
   const from = left + TILE + 10;
   const value = drawValue(view, node, box, look, box.x + box.w - PAD - from);
@@ -313,10 +323,16 @@ function drawName(view, node, x, top, room, state) {
   const color = state === "unreached" ? theme.text3 : theme.text;
   const small = subtitle(trace, node);
   const baseline = top + (small ? 22 : 29);
-  const size = isNamed(trace, node) ? nameSize(view, node, room) : 0;
+  writeName(view, node, x, baseline, room, color);
+  if (small) write(context, small, x, top + 37, ui(theme, legible(view, 11)), theme.text3);
+}
+
+/** As maths where there is room for it, else in plain letters, shortened. @param {View} view @param {number} node @param {number} x @param {number} baseline @param {number} room @param {string} color */
+function writeName(view, node, x, baseline, room, color) {
+  const { context, theme, trace } = view;
+  const size = nameSize(view, node, room);
   if (size) writeRuns(context, theme, nameOf(trace, node), x, baseline, size, color);
   else drawPlainName(view, node, x, baseline, room, color);
-  if (small) write(context, small, x, top + 37, ui(theme, legible(view, 11)), theme.text3);
 }
 
 /** The size at which a maths name fits, or 0. @param {View} view @param {number} node @param {number} room */
@@ -331,7 +347,7 @@ function nameSize({ context, theme, trace }, node, room) {
 function drawPlainName(view, node, x, baseline, room, color) {
   const { context, theme, trace } = view;
   if (room < 12) return;
-  const words = isNamed(trace, node) ? nameOf(trace, node).map((run) => run.text).join("") : opOf(trace, node).name;
+  const words = nameOf(trace, node).map((run) => run.text).join("");
   const font = (/** @type {number} */ size) => ui(theme, size, 600);
   const size = legible(view, 13);
   write(context, shortened(context, font, size, words, room), x, baseline - 1, font(size), color);
@@ -432,9 +448,7 @@ function drawTensorHead(view, node, box, look) {
   drawTile(view, node, box.x + box.w - 8 - side, box.y + 8, side);
   const room = box.x + box.w - 8 - side - 4 - from;
   const color = look.state === "unreached" ? theme.text3 : theme.text;
-  const size = isNamed(trace, node) ? nameSize(view, node, room) : 0;
-  if (size) writeRuns(context, theme, nameOf(trace, node), from, box.y + 24, size, color);
-  else drawPlainName(view, node, from, box.y + 24, room, color);
+  writeName(view, node, from, box.y + 24, room, color);
   drawShape(view, node, box, from, look);
 }
 
@@ -460,7 +474,7 @@ function landed(context, landing) {
   if (landing < 1) context.globalAlpha /= Math.max(landing, 1e-6);
 }
 
-/** Symbol, name and value in sizes of the screen; a dot once the gradient is in. @param {View} view @param {number} node @param {Look} look */
+/** Symbol, name and value in sizes of the screen; the gradient where there is room for it, else a dot. @param {View} view @param {number} node @param {Look} look */
 function drawMid(view, node, look) {
   const { context, theme, trace, k } = view;
   const unit = 1 / k;
@@ -469,11 +483,29 @@ function drawMid(view, node, look) {
   context.fillStyle = broken ? theme.error.tint : theme.card;
   outline(context, box, 0, 8 * unit);
   context.fill();
+  const lane = box.h * k >= MID_LANE_ABOVE ? 0.45 * box.h : 0;
+  const head = { ...box, h: box.h - lane };
+  if (lane) drawMidLane(view, box, look, lane);
   const role = roleOf(theme, trace, node);
-  if (role) drawMidSpine(context, box, role.mark, unit);
+  if (role) drawMidSpine(context, head, role.mark, unit);
   drawOutline({ ...view, theme: { ...theme, line: theme.strong } }, box, look.state, broken, 8 * unit, unit);
-  drawMidText(view, node, box, look, unit);
-  if (look.gradient !== undefined && view.layers.gradients) drawDot(view, box, unit);
+  drawMidText(view, node, head, look, unit);
+  if (!lane && look.gradient !== undefined && view.layers.gradients) drawDot(view, box, unit);
+}
+
+/** @param {View} view @param {Box} box @param {Look} look @param {number} height */
+function drawMidLane({ context, theme, k, layers }, { x, y, w, h }, look, height) {
+  if (look.gradient === undefined || !layers.gradients) return;
+  const unit = 1 / k;
+  const role = Number.isFinite(look.gradient) ? theme.gradient : theme.error;
+  context.fillStyle = role.tint;
+  context.beginPath();
+  context.roundRect(x, y + h - height, w, height, [0, 0, 8 * unit, 8 * unit]);
+  context.fill();
+  const drop = land(context, look.landing);
+  const baseline = y + h - height / 2 + 4 * unit - drop;
+  figure(context, theme, number(look.gradient, 4), x + w - 7 * unit, baseline, 11.5 * unit, 600, role.text);
+  landed(context, look.landing);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Box} box @param {string} color @param {number} unit */
@@ -495,32 +527,43 @@ function drawDot({ context, theme }, { x, y, w }, unit) {
   context.stroke();
 }
 
-/** What fits of: symbol, name, value. The value comes first, then the name. @param {View} view @param {number} node @param {Box} box @param {Look} look @param {number} unit */
+/** The value first; then the name, where it fits; then the symbol. @param {View} view @param {number} node @param {Box} box @param {Look} look @param {number} unit */
 function drawMidText(view, node, box, look, unit) {
   const { context, theme, trace } = view;
-  const middle = box.y + box.h / 2;
-  const size = Math.max(11, Math.min(14, (box.w / unit) * 0.14)) * unit;
-  const value = midValue(view, node, look);
-  const width = value ? figureWidth(context, theme, value, size, 600) : 0;
-  const free = box.w - 14 * unit;
-  const shownValue = width <= free - 10 * unit || !nameOf(trace, node).length ? width : 0;
-  if (shownValue) figure(context, theme, value, box.x + box.w - 7 * unit, middle + size * 0.36, size, 600, valueColor(view, node, look));
-  const nameWidth = runsWidth(context, theme, nameOf(trace, node), size * 1.1);
-  const room = free - (shownValue ? shownValue + 6 * unit : 0);
-  const symbolRoom = 22 * unit;
-  const withSymbol = nameWidth + symbolRoom <= room;
-  if (withSymbol || nameWidth > room) drawMark(view, node, box.x + 15 * unit, middle, 20 * unit);
-  if (nameWidth > room) return;
+  const size = Math.max(10.5, Math.min(14, box.w * view.k * 0.14)) * unit;
+  const baseline = box.y + box.h / 2 + size * 0.36;
+  const name = nameOf(trace, node);
+  const nameWidth = runsWidth(context, theme, name, size * 1.15);
+  let room = box.w - 14 * unit;
+  const [value, valueWidth] = midValue(view, node, look, size, room, nameWidth + 5 * unit);
+  if (value) {
+    const drop = land(context, look.landing);
+    const right = box.x + box.w - 7 * unit;
+    figure(context, theme, value, right, baseline - drop, size, 600, valueColor(view, node, look));
+    landed(context, look.landing);
+    room -= valueWidth + 5 * unit;
+  }
+  const symbol = 22 * unit;
+  const shown = nameWidth <= room;
+  const both = nameWidth + symbol <= room;
+  if (both || (!shown && symbol <= room)) drawMark(view, node, box.x + 15 * unit, box.y + box.h / 2, 20 * unit);
   const color = look.state === "unreached" ? theme.text3 : theme.text;
-  const x = box.x + 7 * unit + (withSymbol ? symbolRoom : 0);
-  writeRuns(context, theme, nameOf(trace, node), x, middle + size * 0.36, size * 1.1, color);
+  if (shown) writeRuns(context, theme, name, box.x + 7 * unit + (both ? symbol : 0), baseline, size * 1.15, color);
 }
 
-/** @param {View} view @param {number} node @param {Look} look */
-function midValue({ trace, layers, scrub }, node, look) {
-  if (!layers.values || !look.known) return "";
+/** The value in as many digits as leave room for the name, or alone where nothing does. @param {View} view @param {number} node @param {Look} look @param {number} size @param {number} room @param {number} name @returns {[string, number]} */
+function midValue(view, node, look, size, room, name) {
+  if (!view.layers.values || !look.known) return ["", 0];
+  const texts = MID_DIGITS.map((digits) => midText(view, node, digits));
+  /** @type {[string, number][]} */
+  const sized = texts.map((text) => [text, figureWidth(view.context, view.theme, text, size, 600)]);
+  return sized.find(([, width]) => width + name <= room) ?? sized.find(([, width]) => width <= room) ?? ["", 0];
+}
+
+/** @param {View} view @param {number} node @param {number} digits */
+function midText({ trace, scrub }, node, digits) {
   if (!isScalar(trace, node)) return trace.nodes.shape[node];
-  return scrub?.node === node ? number(scrub.value, 4) : valueText(trace, node, 4);
+  return scrub?.node === node ? number(scrub.value, digits) : valueText(trace, node, digits);
 }
 
 /** A box in the colour of what has reached it. @param {View} view @param {number} node @param {Look} look */

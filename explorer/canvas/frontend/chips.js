@@ -31,9 +31,9 @@ export function drawChips(view, list) {
 export function drawChip(view, edge, active) {
   const { context, trace, lit } = view;
   if (view.level === "far" || !isLabelled(trace, edge, view.position)) return;
-  const chip = measured(view, edge);
+  const chip = view.level === "near" ? measured(view, edge) : arrivalOnly(view, edge);
   if (!chip.left && !chip.right) return;
-  const grow = view.level === "mid" ? Math.max(1, 0.85 / view.k) : 1;
+  const grow = view.level === "mid" ? 0.9 / view.k : 1;
   const [x, y] = [trace.edges.chips[2 * edge], trace.edges.chips[2 * edge + 1]];
   context.save();
   if (lit && !(lit[trace.edges.source[edge]] && lit[trace.edges.target[edge]])) context.globalAlpha = FAINT;
@@ -41,6 +41,11 @@ export function drawChip(view, edge, active) {
   context.scale(grow, grow);
   paint({ ...view, k: view.k * grow }, edge, chip, active);
   context.restore();
+}
+
+/** From further off there is room for what arrived alone. @param {View} view @param {number} edge @returns {Chip} */
+function arrivalOnly(view, edge) {
+  return measured({ ...view, layers: { ...view.layers, locals: false } }, edge);
 }
 
 /** @param {View} view @param {number} edge @returns {Chip} */

@@ -17,6 +17,8 @@ const DASH = { unreached: [2, 5], broken: [6, 3] };
 const WIDTH_STEPS = 7;
 const PASSED_OPACITY = 0.85;
 const FAINT = 0.3;
+/** Thin lines from afar: where thousands run together they stay a texture. */
+const FAR_LINE = 0.6;
 
 /** @param {View} view @param {number} edge  1.5 to 5 by the root of its share of the largest contribution. */
 export function gradientWidth({ trace, scene }, edge) {
@@ -62,12 +64,12 @@ function sorted(view, list) {
 }
 
 /** One stroke for all. @param {View} view @param {number[]} list @param {string} color @param {number} width @param {number[]} [dash] */
-function strokeAll({ context, trace, k }, list, color, width, dash = []) {
+function strokeAll({ context, trace, k, level }, list, color, width, dash = []) {
   if (!list.length) return;
   context.beginPath();
   for (const edge of list) draw(context, trace.edges, edge);
   context.strokeStyle = color;
-  context.lineWidth = Math.max(width, Math.min(1, width) / k);
+  context.lineWidth = Math.max(width, (level === "far" ? FAR_LINE : 1) / k);
   context.setLineDash(dash);
   context.stroke();
   context.setLineDash([]);
@@ -139,6 +141,11 @@ function fillHeads({ context, trace, k }, list, end, color, size) {
   context.fill();
 }
 
+/** Never thinner than it will be when it has passed. @param {View} view @param {number} edge @param {number} phase */
+function litWidth(view, edge, phase) {
+  return phase === PHASE.forward ? WIDTH.active : Math.max(WIDTH.active, gradientWidth(view, edge));
+}
+
 /** The edges that the step lights: halo, thick line and a head in the colour of what passes. @param {View} view @param {number[]} list */
 export function drawLit(view, list) {
   const { context, theme, trace } = view;
@@ -149,7 +156,7 @@ export function drawLit(view, list) {
   strokeAll(view, list, role.mark, Math.max(WIDTH.halo, 7 / view.k));
   context.lineCap = "butt";
   context.globalAlpha = 1;
-  strokeAll(view, list, role.mark, Math.max(WIDTH.active, 2 / view.k));
+  for (const edge of list) strokeAll(view, [edge], role.mark, Math.max(litWidth(view, edge, phase), 2 / view.k));
   if (view.level === "far") return;
   if (phase === PHASE.backward) fillHeads(view, list, "target", theme.edge, HEAD.structure);
   const end = phase === PHASE.backward ? "source" : "target";

@@ -23,16 +23,10 @@ export function nameOf(trace, node) {
   return name;
 }
 
-/** Whether a program gave the node its name: such names are maths, all others plain words. @param {Trace} trace @param {number} node */
-export function isNamed(trace, node) {
-  return trace.nodes.name[node] !== "" || trace.nodes.kind[node] === KIND.constant;
-}
-
 /** The small line under the name, or "". @param {Trace} trace @param {number} node */
 export function subtitle(trace, node) {
   if (trace.nodes.kind[node] === KIND.constant) return "constant";
-  if (trace.nodes.kind[node] === KIND.op && isNamed(trace, node)) return opOf(trace, node).name;
-  return "";
+  return trace.nodes.kind[node] === KIND.op ? opOf(trace, node).name : "";
 }
 
 /** Runs of the derivative that the lane shows: ∂e/∂b, or db/da in forward mode. @param {Trace} trace @param {number} node @returns {Run[]} */

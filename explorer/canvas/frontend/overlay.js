@@ -62,8 +62,9 @@ function drawResting(view, node) {
   drawCard(view, node, lookOf(view, node));
 }
 
-/** @param {View} view @param {State} state @param {number} node @param {Progress} progress */
-function drawReceiver(view, state, node, progress) {
+/** At full strength, whatever lineage is shown. @param {View} lineage @param {State} state @param {number} node @param {Progress} progress */
+function drawReceiver(lineage, state, node, progress) {
+  const view = { ...lineage, lit: null };
   const forward = phaseAt(view.trace, view.position) === PHASE.forward;
   const kind = forward ? "forward" : "backward";
   if (node !== state.selected) drawHalo(view, node, kind);
@@ -85,7 +86,7 @@ function landingOf({ trace, position }, node, forward, progress) {
 function drawLifted(view, node) {
   if (view.level === "far") return;
   drawShadow(view, node);
-  const lifted = { ...view, theme: { ...view.theme, line: view.theme.strong } };
+  const lifted = { ...view, lit: null, theme: { ...view.theme, line: view.theme.strong } };
   drawCard(lifted, node, lookOf(view, node));
 }
 
