@@ -1,9 +1,6 @@
-"""One execution of a graph: the value of every node, its gradient, and the contribution of every edge.
+"""One execution of a graph: the value of every node, its gradient, the contribution of every edge, the steps.
 
-Single numbers are plain floats, everything with a shape is a float64 tensor. Reverse mode walks the nodes from
-the output back in the order of torch's engine (latest first), so that sums over several consumers agree with
-torch to the last bit; a vector-Jacobian product of a shaped operation is torch's own, taken of that one
-operation. What was not computed is ``None``, never 0.
+Nothing is shown anywhere that is not in a run, and nothing in a run is made up.
 """
 
 from __future__ import annotations
@@ -14,36 +11,36 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import overload
 
-import torch
 from torch import Tensor
 
-from explorer.errors import RunError
+from explorer.differentiate import (
+    Backward,
+    Number,
+    as_tensor,
+    differentiate,
+    evaluate,
+    local_derivative,
+    push_forward,
+    starting_from,
+)
 from explorer.graph import Edge, Graph
-from explorer.ops import OPS, Op
 
-Number = float | Tensor
-"""A plain float (or bool, from a comparison) for a single number; a tensor for anything with a shape."""
-
-JACOBIAN_ENTRIES = 4096
-"""A local derivative that is not elementwise is shown as a full Jacobian up to this size."""
+__all__ = [
+    "Arrival",
+    "Backward",
+    "Number",
+    "Run",
+    "Step",
+    "Tangents",
+    "as_tensor",
+    "differentiate",
+    "displays",
+    "evaluate",
+    "local_derivative",
+]
 
 displays: dict[str, Callable[[Run], str]] = {}
 """How a run shows itself, by format; the export room registers "html" for notebooks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Backward:
-    """What one backward pass computed.
-
-    ``grads`` per node and ``contributions`` per edge number are ``None`` where no gradient arrived; ``order``
-    lists the nodes that a gradient reached and that handed it on, the output first.
-    """
-
-    output: int
-    upstream: Number
-    grads: Sequence[Number | None]
-    contributions: Sequence[Number | None]
-    order: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +166,8 @@ class Tangents:
 
     def __init__(self, run: Run, wrt: int, tangent: object = None) -> None:
         self.run, self.wrt = run, run.graph.ids[wrt]
-        self.seed = _seed(run.values[wrt], tangent, "The tangent", run.graph, wrt)
-        self.tangents, self.contributions, self.order = _push_forward(run, wrt, self.seed)
+        self.seed = starting_from(run.values[wrt], tangent, "The tangent", run.graph, wrt)
+        self.tangents, self.contributions, self.order = push_forward(run.graph, run.values, wrt, self.seed)
 
     def value(self, key: str | int) -> Tensor | None:
         """The tangent of a node, of its shape; ``None`` where it does not depend on ``wrt``."""
@@ -200,188 +197,6 @@ class Tangents:
             arrivals.append(Arrival(edge, upstream, local, contribution, total, after))
             total = after
         return Step("tangent", graph.ids[index], place, tuple(arrivals))
-
-
-def as_tensor(number: Number) -> Tensor:
-    """A float64 (or bool) tensor of the same value; the number itself where it is one."""
-    if isinstance(number, Tensor):
-        return number
-    return torch.tensor(number, dtype=torch.bool if isinstance(number, bool) else torch.float64)
-
-
-def evaluate(op: Op, inputs: Sequence[Number], attrs: dict[str, object]) -> Number:
-    """The value of one operation: a float for a single number, else a tensor. Raises what torch raises."""
-    if op.scalar is not None and Tensor not in map(type, inputs):
-        return op.scalar.value(*map(float, inputs))  # true and false count as 1 and 0
-    with torch.no_grad():
-        return _plain(op.call(*map(as_tensor, inputs), **attrs))
-
-
-def differentiate(graph: Graph, values: Sequence[Number | None], output: int, upstream: object = None) -> Backward:
-    """Reverse mode from ``output``: gradients, contributions and their order.
-
-    The engine's order is the reverse of execution, and a node adds up its contributions in the order in which
-    they arrive: consumer by consumer, port by port.
-    """
-    seed = _seed(values[output], upstream, "The upstream gradient", graph, output)
-    grads: list[Number | None] = [None] * len(graph)
-    contributions: list[Number | None] = [None] * graph.edge_starts[-1]
-    order: list[int] = []
-    if graph.requires_grad[output]:
-        grads[output] = seed
-        _pull_back(graph, values, output, grads, contributions, order)
-    return Backward(output, seed, grads, contributions, order)
-
-
-def _pull_back(
-    graph: Graph,
-    values: Sequence[Number | None],
-    output: int,
-    grads: list[Number | None],
-    contributions: list[Number | None],
-    order: list[int],
-) -> None:
-    inputs, ops, starts, wanted = graph.inputs, graph.ops, graph.edge_starts, graph.requires_grad
-    rules = {name: op.scalar.vjp for name, op in OPS.items() if op.scalar is not None}
-    for index in range(output, -1, -1):
-        upstream, ports = grads[index], inputs[index]
-        if upstream is None or (not ports and index != output):
-            continue
-        order.append(index)
-        xs = [values[source] for source in ports]
-        rule = rules.get(ops[index])
-        if rule is None or Tensor in map(type, xs):
-            parts: Sequence[Number | None] = _vjp(graph, values, index, upstream)
-        else:
-            parts = rule(upstream, values[index], *xs)
-        edge = starts[index]
-        for source, part in zip(ports, parts, strict=False):
-            if part is not None and wanted[source]:
-                contributions[edge] = part
-                total = grads[source]
-                grads[source] = part if total is None else total + part
-            edge += 1
-
-
-def _vjp(graph: Graph, values: Sequence[Number | None], index: int, upstream: Number) -> Sequence[Number | None]:
-    """The vector-Jacobian products of one operation, by torch, one per port; every port is its own leaf."""
-    ports = graph.inputs[index]
-    if not ports:
-        return ()
-    leaves = [_leaf(values[source], graph.requires_grad[source]) for source in ports]
-    wanted = [leaf for leaf in leaves if leaf.requires_grad]
-    if not wanted:
-        return [None] * len(ports)
-    with torch.enable_grad():
-        result = OPS[graph.ops[index]].call(*leaves, **graph.attrs.get(index, {}))
-    pulled = iter(torch.autograd.grad(result, wanted, as_tensor(upstream).reshape(result.shape), allow_unused=True))
-    parts = [next(pulled) if leaf.requires_grad else None for leaf in leaves]
-    return [None if part is None else _plain(part) for part in parts]
-
-
-def _leaf(value: Number | None, requires_grad: bool) -> Tensor:
-    assert value is not None, "a node was differentiated before it was computed"
-    leaf = as_tensor(value).detach()
-    return leaf.clone().requires_grad_() if requires_grad and leaf.is_floating_point() else leaf
-
-
-def local_derivative(graph: Graph, values: Sequence[Number | None], target: int, port: int) -> Number | None:
-    """d target / d source at one port; see ``Run.local`` for the shapes."""
-    op = OPS.get(graph.ops[target])
-    source = graph.inputs[target][port]
-    if op is None or not graph.requires_grad[target] or not graph.requires_grad[source]:
-        return None
-    xs = [values[s] for s in graph.inputs[target]]
-    if op.scalar is not None and Tensor not in map(type, xs):
-        return op.scalar.vjp(1.0, values[target], *xs)[port]
-    return _shaped_local(op, [_leaf(x, False) for x in xs], port, dict(graph.attrs.get(target, {})))
-
-
-def _shaped_local(op: Op, xs: list[Tensor], port: int, attrs: dict[str, object]) -> Tensor | None:
-    if op.elementwise:
-        shape = torch.broadcast_shapes(*[x.shape for x in xs])  # type: ignore[no-untyped-call]
-        xs = [x.expand(shape) for x in xs]
-    x = xs[port].detach().clone().requires_grad_()
-
-    def through_port(moved: Tensor) -> Tensor:
-        return op.call(*xs[:port], moved, *xs[port + 1 :], **attrs)
-
-    with torch.enable_grad():
-        y = through_port(x)
-        if op.elementwise:
-            return torch.autograd.grad(y, x, torch.ones_like(y))[0]
-        if x.numel() * y.numel() > JACOBIAN_ENTRIES:
-            return None
-        rows = [torch.autograd.grad(entry, x, retain_graph=True)[0] for entry in y.reshape(-1)]
-    return torch.stack(rows).reshape(y.shape + x.shape)
-
-
-def _push_forward(run: Run, wrt: int, seed: Number) -> tuple[list[Number | None], list[Number | None], list[int]]:
-    graph, values = run.graph, run.values
-    tangents: list[Number | None] = [None] * len(graph)
-    contributions: list[Number | None] = [None] * graph.edge_starts[-1]
-    tangents[wrt], order = seed, [wrt]
-    for index in range(wrt + 1, len(graph)):
-        if not graph.requires_grad[index]:
-            continue
-        total: Number | None = None
-        for port, source in enumerate(graph.inputs[index]):
-            moved = tangents[source]
-            part = None if moved is None else _jvp(graph, values, index, port, moved)
-            if part is not None:
-                contributions[graph.edge_starts[index] + port] = part
-                total = part if total is None else total + part
-        if total is not None:
-            tangents[index] = total
-            order.append(index)
-    return tangents, contributions, order
-
-
-def _jvp(graph: Graph, values: Sequence[Number | None], index: int, port: int, moved: Number) -> Number | None:
-    """The Jacobian of one operation with respect to one port, times a tangent.
-
-    For shaped operations by differentiating the vector-Jacobian product, which is linear in its vector, once
-    more: J t = d(uᵀJ)/du · t.
-    """
-    if not graph.requires_grad[graph.inputs[index][port]]:
-        return None
-    xs = [values[source] for source in graph.inputs[index]]
-    op = OPS[graph.ops[index]]
-    if op.scalar is not None and Tensor not in map(type, xs):
-        return float(op.scalar.vjp(1.0, values[index], *xs)[port]) * moved
-    leaves = [_leaf(x, place == port) for place, x in enumerate(xs)]
-    with torch.enable_grad():
-        y = op.call(*leaves, **graph.attrs.get(index, {}))
-        u = torch.zeros_like(y, requires_grad=True)
-        (pulled,) = torch.autograd.grad(y, leaves[port], u, create_graph=True, allow_unused=True)
-        if pulled is None or not pulled.requires_grad:
-            return None
-        (pushed,) = torch.autograd.grad(pulled, u, as_tensor(moved).reshape(pulled.shape), allow_unused=True)
-    return None if pushed is None else _plain(pushed)
-
-
-def _seed(value: Number | None, given: object, what: str, graph: Graph, index: int) -> Number:
-    """The number a pass starts from: what was given, checked against the value's shape, or ones."""
-    if value is None:
-        raise RunError(f"{what} of {graph.ids[index]!r} cannot be set: the node was not computed.")
-    like = as_tensor(value)
-    if given is None:
-        return _plain(torch.ones(like.shape, dtype=torch.float64))
-    try:
-        seed = torch.as_tensor(given, dtype=torch.float64).detach().clone()
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise RunError(f"{what} of {graph.ids[index]!r} is not made of numbers: {error}.") from None
-    if seed.shape != like.shape:
-        raise RunError(
-            f"{what} of {graph.ids[index]!r} has shape {list(seed.shape)}; the node has shape {list(like.shape)}. "
-            "Give one number for each of its elements."
-        )
-    return _plain(seed)
-
-
-def _plain(tensor: Tensor) -> Number:
-    """A float (or bool) for a single number, else the tensor."""
-    return tensor.item() if tensor.ndim == 0 else tensor.detach()
 
 
 def _tensor_or_none(number: Number | None) -> Tensor | None:
