@@ -25,10 +25,10 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
-from explorer.capture.grammar import Compiler
 from explorer.capture.limits import Limits
 from explorer.capture.machine import Machine
 from explorer.capture.names import Names, survey
+from explorer.capture.statements import Compiler
 from explorer.capture.text import Readable, readable
 from explorer.capture.values import Place, number_of
 from explorer.errors import NameProblem, SyntaxProblem

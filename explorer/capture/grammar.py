@@ -1,8 +1,8 @@
-"""From Python's syntax tree to closures that write the tape. Only what is listed here exists.
+"""Expressions, from Python's syntax tree to closures that write the tape. Only what is listed here exists.
 
-``Compiler`` walks the tree once and refuses everything that the language does not have; the closures it returns
-run as often as loops ask. An expression's closure takes the machine and returns the index of its node; a
-condition's returns True or False; a whole number's (a loop bound, an index) returns an int.
+The tree is walked once, and everything that the language does not have is refused there. An expression's closure
+takes the machine and returns the index of its node; a condition's returns True or False; a whole number's (a
+loop bound, an index) returns an int.
 """
 
 from __future__ import annotations
@@ -14,19 +14,15 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
-from torch import Tensor
-
-from explorer.capture.limits import Limits
+from explorer.capture.literals import Reader
 from explorer.capture.machine import Machine
-from explorer.capture.text import Readable
-from explorer.capture.values import Place, tensor_of
-from explorer.errors import NameProblem, ProgramError, SyntaxProblem
+from explorer.capture.values import Place
+from explorer.errors import NameProblem
 from explorer.ops import OPS
 
 Expression = Callable[[Machine], int]
 Condition = Callable[[Machine], bool]
 Whole = Callable[[Machine], int]
-Statement = Callable[[Machine], None]
 
 BINARY = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.MatMult: "matmul",
@@ -51,115 +47,9 @@ FUNCTIONS: dict[str, dict[int, str]] = {
 ALONG_AXIS = frozenset({"softmax", "sum", "mean", "amax", "amin"})
 """Ops that take ``axis=`` as a keyword."""
 
-_INSTEAD: dict[type[ast.AST], str] = {
-    ast.Attribute: "There is no dot access; write sum(x) instead of x.sum(), 0.5 instead of .5 after a name.",
-    ast.FunctionDef: "Functions cannot be defined; write the lines where they are needed.",
-    ast.Import: "Nothing can be imported; all functions are already there.",
-    ast.ImportFrom: "Nothing can be imported; all functions are already there.",
-    ast.Lambda: "Functions cannot be defined; write the lines where they are needed.",
-    ast.ListComp: "Write the elements out, or use a loop.",
-    ast.FloorDiv: "Use / for division.",
-    ast.BitXor: "Use ^ or ** for powers.",
-    ast.Slice: "Take one place at a time, for example v[0] or M[i, j].",
-    ast.JoinedStr: "The language has numbers only.",
-    ast.Starred: "Write the elements out.",
-}
 
-
-class Compiler:
-    """Compiles statements of one program. Raises SyntaxProblem or NameProblem for what is not of the language."""
-
-    def __init__(self, text: Readable, limits: Limits) -> None:
-        self._text, self._limits = text, limits
-
-    def place(self, node: ast.AST) -> Place:
-        """Where ``node`` stands in the text as typed."""
-        return self._text.place(getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
-
-    def block(self, body: list[ast.stmt], depth: int = 0) -> Statement:
-        """A list of statements, run in order."""
-        if depth > self._limits.nesting:
-            raise self._too_deep(body[0])
-        parts = [self._statement(statement, depth) for statement in body]
-
-        def run(machine: Machine) -> None:
-            for part in parts:
-                part(machine)
-
-        return run if len(parts) != 1 else parts[0]
-
-    def _statement(self, node: ast.stmt, depth: int) -> Statement:
-        if isinstance(node, ast.Assign):
-            return self._assign(node, depth)
-        if isinstance(node, ast.AugAssign):
-            return self._augmented(node)
-        if isinstance(node, ast.Expr):
-            value, place = self.expression(node.value), self.place(node)
-            return lambda machine: machine.show(value(machine), place)
-        if isinstance(node, ast.If):
-            return self._branch(node, depth)
-        if isinstance(node, ast.For):
-            return self._for(node, depth)
-        if isinstance(node, ast.While):
-            return self._while(node, depth)
-        if isinstance(node, ast.Pass):
-            return lambda machine: None
-        raise self._refuse(node)
-
-    def _assign(self, node: ast.Assign, depth: int) -> Statement:
-        if len(node.targets) != 1:
-            raise self._problem(node, "One name is assigned at a time.", "Write a = 1 and b = 1 on two lines.")
-        name, place = self._target(node.targets[0]), self.place(node)
-        literal = self.literal(node.value)
-        if literal is not None and depth == 0:
-            return lambda machine: machine.declare(name, literal, place)
-        value = self.expression(node.value)
-        return lambda machine: machine.assign(name, value(machine), place)
-
-    def _augmented(self, node: ast.AugAssign) -> Statement:
-        name, place = self._target(node.target), self.place(node)
-        read = ast.copy_location(ast.Name(name, ast.Load()), node.target)
-        value = self.expression(ast.copy_location(ast.BinOp(read, node.op, node.value), node))
-        return lambda machine: machine.assign(name, value(machine), place)
-
-    def _branch(self, node: ast.If, depth: int) -> Statement:
-        test, then = self.condition(node.test), self.block(node.body, depth + 1)
-        otherwise = self.block(node.orelse, depth + 1) if node.orelse else None
-
-        def run(machine: Machine) -> None:
-            if test(machine):
-                then(machine)
-            elif otherwise is not None:
-                otherwise(machine)
-
-        return run
-
-    def _for(self, node: ast.For, depth: int) -> Statement:
-        counter, place = self._target(node.target), self.place(node)
-        call = node.iter
-        if node.orelse or not (
-            isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range"
-            and 1 <= len(call.args) <= 3 and not call.keywords
-        ):  # fmt: skip
-            raise self._problem(node, "A for loop counts over a range.", "Write for i in range(3):")
-        bounds = [self.whole(argument) for argument in call.args]
-        body = self.block(node.body, depth + 1)
-        return lambda machine: machine.count(counter, [bound(machine) for bound in bounds], body, place)
-
-    def _while(self, node: ast.While, depth: int) -> Statement:
-        if node.orelse:
-            raise self._problem(node, "while has no else here.", "Put those lines after the loop.")
-        test, body, place = self.condition(node.test), self.block(node.body, depth + 1), self.place(node)
-        return lambda machine: machine.repeat(test, body, place)
-
-    def _target(self, node: ast.expr) -> str:
-        if not isinstance(node, ast.Name):
-            raise self._problem(node, "Only a name can be assigned.", "Write for example y = a + b.")
-        if node.id in FUNCTIONS or node.id in CONSTANTS or node.id == "range":
-            raise self._problem(node, f"{node.id!r} is a name of the language.", "Choose another name.")
-        return node.id
-
-    # Expressions ---------------------------------------------------------------------------------------------
+class Expressions(Reader):
+    """Compiles expressions, conditions and whole numbers."""
 
     def expression(self, node: ast.expr, depth: int = 0) -> Expression:
         """An expression of numbers and tensors."""
@@ -352,62 +242,3 @@ class Compiler:
             if left is not None and right is not None:
                 return lambda machine: combine(left(machine), right(machine))
         return None
-
-    # Literals and refusals -----------------------------------------------------------------------------------
-
-    def literal(self, node: ast.expr) -> float | Tensor | None:
-        """The number, vector or matrix that is written out in ``node``, else ``None``."""
-        rows = self._numbers(node)
-        if rows is None or isinstance(rows, float):
-            return rows
-        return tensor_of(rows, "The matrix", self._limits, self.place(node))
-
-    def _numbers(self, node: ast.expr, depth: int = 0) -> Any:
-        if isinstance(node, ast.Constant):
-            return self._number(node)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-            return -self._number(node.operand)
-        if not isinstance(node, ast.List) or not node.elts or depth > self._limits.nesting:
-            return None
-        rows = [self._numbers(part, depth + 1) for part in node.elts]
-        return None if any(row is None for row in rows) else rows
-
-    def _number(self, node: ast.Constant) -> float:
-        if type(node.value) not in (int, float):
-            raise self._problem(node, f"{str(node.value)[:20]!r} is not a number.", "The language has numbers only.")
-        try:
-            return float(node.value)  # type: ignore[arg-type]
-        except OverflowError:
-            raise self._problem(node, "The number is too large for 64 bits.", "At most about 1.8e308.") from None
-
-    def _check_dunder(self, node: ast.AST, name: str) -> None:
-        if name.startswith("__"):
-            raise NameProblem(
-                f"{name!r} is not of the language.",
-                **self._at(node),
-                hint="Names do not begin with two underscores.",
-            )
-
-    def _too_deep(self, node: ast.AST) -> ProgramError:
-        return self._problem(
-            node,
-            f"This is nested more than {self._limits.nesting} levels deep.",
-            "Give parts of it names of their own.",
-        )
-
-    def _refuse(self, node: ast.AST, at: ast.AST | None = None) -> SyntaxProblem:
-        what = _words(type(node).__name__)
-        hint = _INSTEAD.get(type(node), "See the list of what can be written under Help.")
-        return self._problem(at or node, f"The language has no {what}.", hint)
-
-    def _problem(self, node: ast.AST, message: str, hint: str) -> SyntaxProblem:
-        return SyntaxProblem(message, **self._at(node), hint=hint)
-
-    def _at(self, node: ast.AST) -> dict[str, int]:
-        line, column = self.place(node)
-        return {"line": line, "column": column}
-
-
-def _words(name: str) -> str:
-    """``FunctionDef`` as words: "function def"."""
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
