@@ -150,6 +150,16 @@ def test_arrows_raise_and_lower_a_selected_input(canvas: Canvas) -> None:
     expect(line).to_have_text(re.compile(r"a=2\.\d+"))
 
 
+def test_enter_opens_the_field_of_a_selected_input(canvas: Canvas) -> None:
+    canvas.press("Tab", "Enter").wait(selected="a").settle()
+    canvas.type(["Enter"])
+    revision = canvas.data("rev")
+    canvas.page.keyboard.type("7.5")
+    canvas.type(["Enter"]).wait_for_new("rev", revision)
+    canvas.settle().type(["ArrowRight"]).wait(step=1)
+    expect(canvas.root.get_by_test_id("narration-line")).to_have_text("a=7.5")
+
+
 def test_keys_typed_elsewhere_and_with_modifiers_are_left_alone(canvas: Canvas, page: Page) -> None:
     editor = page.get_by_role("textbox", name="Program")
     editor.focus()

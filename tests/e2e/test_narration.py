@@ -262,3 +262,23 @@ def test_the_whole_line_is_shown_beside_sidebar_and_inspector(canvas: Canvas) ->
     shown = canvas.root.locator(".xp-note:visible").all_inner_texts()
     named = [note for note in shown if note]
     assert named == ["running sum", "by way of d", "upstream", "local", "numbers put in"]
+
+
+def test_the_hover_card_stands_beside_its_node(canvas: Canvas) -> None:
+    """It shows what is known by now, follows the steps, and covers neither the node nor the stage's border."""
+    card = canvas.root.get_by_role("tooltip")
+    canvas.press("b").wait(step=6).hover("b")
+    expect(card).to_contain_text("Value1")
+    expect(card).to_contain_text("not yet")
+    canvas.press("End").wait(step=12)
+    expect(card).to_contain_text("∂e∂b5")
+    box, stage = card.bounding_box(), canvas.root.locator(".xp-stage").bounding_box()
+    assert box is not None and stage is not None
+    x, y = canvas.position("b")
+    assert not (box["x"] <= x <= box["x"] + box["width"] and box["y"] <= y <= box["y"] + box["height"])
+    assert stage["x"] <= box["x"] and box["x"] + box["width"] <= stage["x"] + stage["width"]
+    assert stage["y"] <= box["y"] and box["y"] + box["height"] <= stage["y"] + stage["height"]
+    canvas.hover("e")
+    expect(card).to_contain_text("Formulae=c·d")
+    canvas.page.mouse.move(stage["x"] + 5, stage["y"] + stage["height"] - 5)
+    expect(card).to_be_hidden()

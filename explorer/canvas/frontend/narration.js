@@ -18,7 +18,8 @@ export function createNarration() {
   const place = h("span", {});
   const line = h("div", { class: "xp-line", "data-testid": "narration-line" });
   const promise = h("span", {});
-  const idle = h("p", { class: "xp-idle" }, promise, h("kbd", {}, "→"), "step", h("kbd", {}, "Space"), "play");
+  const keys = h("span", { class: "xp-idle-keys" }, h("kbd", {}, "→"), "step", h("kbd", {}, "Space"), "play");
+  const idle = h("p", { class: "xp-idle" }, promise, keys);
   const frame = h("div", { class: "xp-line-frame" }, idle, line);
   const sentence = h("p", { class: "xp-sentence" });
   const element = h("section", { class: "xp-narration", "aria-label": "This step" }, h("div", { class: "xp-step" }, title, place), frame, sentence);
