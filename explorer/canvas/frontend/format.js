@@ -2,6 +2,8 @@
 /** How numbers and names are written on the canvas: the same as `number` in explorer/ops/typeset.py. */
 
 const MINUS = "\u2212";
+/** Enough to see whether what is cut off is exactly a half. */
+const EXACT_DIGITS = 60;
 
 /**
  * At most `digits` significant digits, a true minus sign, no trailing zeros; `1.2e−7`, `NaN`, `∞`.
@@ -11,19 +13,24 @@ export function number(x, digits = 6) {
   if (Number.isNaN(x)) return "NaN";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : `${MINUS}∞`;
   if (x === 0) return "0";
-  const size = Math.floor(Math.log10(Math.abs(Number(x.toPrecision(digits)))));
-  const text = size < -4 || size >= digits ? scientific(x, digits) : plain(x.toFixed(digits - 1 - size));
+  const [mantissa, exponent] = rounded(x, digits).split("e");
+  const size = Number(exponent);
+  const scientific = size < -4 || size >= digits;
+  const text = scientific ? `${plain(mantissa)}e${size}` : plain(Number(`${mantissa}e${size}`).toFixed(digits - 1 - size));
   return text.replaceAll("-", MINUS);
+}
+
+/** In scientific form; of two equally near the one that ends on an even digit, where JavaScript takes the larger. @param {number} x @param {number} digits */
+function rounded(x, digits) {
+  const text = x.toExponential(digits - 1);
+  const [exact, exponent] = x.toExponential(EXACT_DIGITS).split("e");
+  const kept = exact.length - EXACT_DIGITS + digits - 1;
+  const isTie = /^50*$/.test(exact.slice(kept)) && Number(exact[kept - 1]) % 2 === 0;
+  return isTie ? `${exact.slice(0, kept)}e${exponent}` : text;
 }
 
 /** @param {string} text */
 const plain = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
-
-/** @param {number} x @param {number} digits */
-function scientific(x, digits) {
-  const [mantissa, exponent] = x.toExponential(digits - 1).split("e");
-  return `${plain(mantissa)}e${Number(exponent)}`;
-}
 
 /** "+ 2" or "− 3", as a contribution is written on an edge. @param {number} x @param {number} [digits] */
 export function signed(x, digits = 6) {
