@@ -152,6 +152,7 @@ def _op(name: str) -> dict[str, Any]:
         "label": op.label,
         "symbol": op.symbol,
         "ports": op.ports,
+        "elementwise": op.elementwise,
         "formula": op.formula,
         "locals": op.locals,
         "vjp": op.vjp,

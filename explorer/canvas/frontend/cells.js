@@ -99,9 +99,12 @@ function shapedProduct(trace, moment) {
   if (trace.mode === "forward") {
     return cell(row(localSymbol(trace, edge), ["mo", "·"], from), "Jacobian–vector product", "symbols");
   }
-  const { vjp } = opOf(trace, target[edge]);
-  const names = { ...namesAt(trace, target[edge]), g: from, x: symbol(trace, source[edge]) };
-  return cell(fill(vjp[port[edge]] ?? vjp[0], names), "vector–Jacobian product", "symbols");
+  const { elementwise, vjp } = opOf(trace, target[edge]);
+  const { shape } = trace.nodes;
+  const broadcast = elementwise && shape[source[edge]] !== shape[target[edge]];
+  const note = broadcast ? "summed over what was broadcast" : "vector–Jacobian product";
+  const names = { ...namesAt(trace, target[edge]), g: from };
+  return cell(fill(vjp[port[edge]] ?? vjp[0], names), note, "symbols");
 }
 
 /** @param {Trace} trace @param {number} edge */

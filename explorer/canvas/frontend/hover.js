@@ -10,7 +10,8 @@
 /** @typedef {[label: Tree, value: Tree, role?: string]} Row */
 
 import { h } from "./dom.js";
-import { fill, math, number, row } from "./mathml.js";
+import { number as figure } from "./format.js";
+import { fill, math, plain, row } from "./mathml.js";
 import { gradientSymbol, isScalar, localSymbol, namesAt, opOf, symbol, valueTerm } from "./symbols.js";
 import { contributes, getsGradient, gradientAt, hasPassed, hasValue } from "./timeline.js";
 import { EDGE, KIND } from "./wire.js";
@@ -57,7 +58,7 @@ export function createHover(store) {
 /** @param {Trace} trace @param {State} state */
 function nodeCard(trace, { hovered: node, position }) {
   const { kind, line, shape } = trace.nodes;
-  const value = hasValue(trace, node, position) ? valueTerm(trace, node) : "not yet";
+  const value = hasValue(trace, node, position) ? inRows(plain(valueTerm(trace, node))) : "not yet";
   return card(symbol(trace, node), opOf(trace, node).label, [
     ...(kind[node] === KIND.op ? [formulaRow(trace, node)] : []),
     ["Value", value, "forward"],
@@ -71,9 +72,9 @@ function nodeCard(trace, { hovered: node, position }) {
 function edgeCard(trace, { hoveredEdge: edge, position }) {
   const { contribution, flags, local, source, target } = trace.edges;
   const scalar = isScalar(trace, source[edge]);
-  const arrived = hasPassed(trace, edge, position) ? number(contribution[edge]) : "not yet";
+  const arrived = hasPassed(trace, edge, position) ? figure(contribution[edge]) : "not yet";
   return card(row(symbol(trace, source[edge]), ["mo", "→"], symbol(trace, target[edge])), "", [
-    ...(flags[edge] & EDGE.local ? [/** @type {Row} */ ([localSymbol(trace, edge), number(local[edge])])] : []),
+    ...(flags[edge] & EDGE.local ? [/** @type {Row} */ ([localSymbol(trace, edge), figure(local[edge])])] : []),
     [scalar ? "Contribution" : "Contribution, norm", contributes(trace, edge) ? arrived : "none", "gradient"],
   ]);
 }
@@ -88,8 +89,11 @@ function gradientRow(trace, node, position) {
   const sum = gradientAt(trace, node, position);
   const what = isScalar(trace, node) ? gradientSymbol(trace, node) : row(["mo", "‖"], gradientSymbol(trace, node), ["mo", "‖"]);
   if (!getsGradient(trace, node)) return plainRow("Gradient", "none");
-  return [what, sum === undefined ? "not yet" : number(sum), "gradient"];
+  return [what, sum === undefined ? "not yet" : figure(sum), "gradient"];
 }
+
+/** A matrix with every row on a line of its own. @param {string} text */
+const inRows = (text) => text.replaceAll("], [", "],\n[");
 
 /** @param {string} label @param {string} text @returns {Row} */
 const plainRow = (label, text) => [label, text];

@@ -11,6 +11,7 @@
  * @property {string} label
  * @property {string} symbol
  * @property {string[]} ports
+ * @property {boolean} elementwise  Entry by entry, after its inputs are broadcast to one shape.
  * @property {Tree} formula
  * @property {Tree[]} locals
  * @property {Tree[]} vjp
