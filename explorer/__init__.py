@@ -12,7 +12,7 @@ from explorer.capture.expression import Program, trace
 from explorer.capture.limits import Limits
 from explorer.errors import ExplorerError
 from explorer.graph import Edge, Graph, Node
-from explorer.run import Arrival, Run, Step, Tangents
+from explorer.run import Arrival, Run, Step, Tangents, displays
 
 __all__ = [
     "Arrival",
@@ -28,3 +28,13 @@ __all__ = [
     "trace",
 ]
 __version__ = "0.1.0"
+
+
+def _as_html(run: Run) -> str:
+    """What a notebook shows; the drawing is imported only when one asks."""
+    from explorer.export import to_html
+
+    return to_html(run)
+
+
+displays["html"] = _as_html

@@ -188,7 +188,8 @@ class Graph:
 
 
 def _fresh_ids(graph: Graph) -> Iterator[str]:
-    reserved = {name for name in graph.names if name}
+    # v_1 and v1 are typeset alike, so a number that a variable uses in either way is left to it.
+    reserved = {spelling for name in graph.names if name for spelling in (name, name.replace("_", ""))}
     taken: set[str] = set()
     counts: dict[str, int] = {}
     for name, op in zip(graph.names, graph.ops, strict=True):

@@ -7,9 +7,6 @@ from explorer.export.json import to_json, to_json_text
 from explorer.export.png import to_png
 from explorer.export.svg import to_svg
 from explorer.export.text import to_steps, to_table
-from explorer.run import displays
-
-displays["html"] = to_html
 
 __all__ = [
     "Derivation",

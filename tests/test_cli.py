@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pygraphviz import AGraph
+
+import explorer
+from explorer import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Terminal:
+    """Runs the command in this process and keeps what it printed."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        try:
+            code = cli.main(arguments)
+        except SystemExit as exit_:
+            code = int(exit_.code or 0)
+        out, error = self._capsys.readouterr()
+        return code, out, error
+
+
+@pytest.fixture
+def terminal(capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(capsys)
+
+
+def test_it_prints_the_graph_with_values_and_gradients(terminal: Terminal) -> None:
+    code, out, error = terminal("trace", "y = (a-b)*(a+b)", "a=3", "b=2")
+    rows = {line.split()[0]: line.split() for line in out.splitlines() if line}
+    assert (code, error) == (0, "")
+    # y = a² − b²: dy/da = 2a = 6 and dy/db = −2b = −4.
+    assert rows["y"] == ["y", "mul", "v1,", "v2", "5", "1", "1"]
+    assert rows["a"] == ["a", "input", "3", "6", "1"] and rows["b"] == ["b", "input", "2", "−4", "1"]
+
+
+def test_json_holds_the_run(terminal: Terminal) -> None:
+    _, out, _ = terminal("trace", "y = (a-b)*(a+b)", "a=3", "b=2", "--json")
+    grads = {node["id"]: node["grad"] for node in json.loads(out)["nodes"]}
+    assert grads["a"] == 6 and grads["b"] == -4
+
+
+def test_dot_is_read_by_graphviz(terminal: Terminal) -> None:
+    _, out, _ = terminal("trace", "y = x * x", "x=3", "--dot")
+    assert AGraph(string=out).edges() == [("x", "y"), ("x", "y")]
+
+
+def test_steps(terminal: Terminal) -> None:
+    _, out, _ = terminal("trace", "y = a * b", "a=3", "b=2", "--steps")
+    assert "1 × 2 = 2" in out and "1 × 3 = 3" in out
+
+
+def test_another_output(terminal: Terminal) -> None:
+    _, out, _ = terminal("trace", "u = a * b\ny = sin(u)", "a=3", "b=2", "--output", "u", "--json")
+    assert json.loads(out)["output"] == "u"
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("v=[1, 2, 3]", [1.0, 2.0, 3.0]),
+        ("v=[[1,-2],[3,4e-1]]", [[1.0, -2.0], [3.0, 0.4]]),
+        ("v=-1.5e3", -1500.0),
+        ("v = 2", 2.0),
+        ("v=inf", "Infinity"),
+        ("v=nan", "NaN"),
+    ],
+)
+def test_values_are_read_by_the_language(terminal: Terminal, argument: str, value: Any) -> None:
+    code, out, error = terminal("trace", "y = sum(2v)", argument, "--json")
+    assert (code, error) == (0, "")
+    assert next(node["value"] for node in json.loads(out)["nodes"] if node["id"] == "v") == value
+
+
+def test_a_program_from_a_file_or_from_standard_input(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = "u = 3x + 2\ny = u^4"
+    (tmp_path / "program.txt").write_text(program)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(program))
+    from_file = terminal("trace", f"@{tmp_path / 'program.txt'}", "x=3")
+    assert from_file == terminal("trace", "-", "x=3") == terminal("trace", program, "x=3")
+    assert "15972" in from_file[1]
+
+
+def test_a_problem_is_shown_in_its_line(terminal: Terminal) -> None:
+    code, out, error = terminal("trace", "a = 2\ny = a + qq")
+    assert (code, out) == (2, "")
+    message, line, mark, *hint = error.splitlines()
+    assert "line 2, column 9" in message and "qq" in message
+    assert line.endswith("y = a + qq") and line.index("qq") == mark.index("^")
+    assert "qq=1" in " ".join(hint)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["y = "], "line 1"),
+        ([""], "no program"),
+        (["y = a + b", "a=3"], "'b' has no value"),
+        (["y = a", "a=3", "c=4"], "'c'"),
+        (["y = a", "a"], "name=value"),
+        (["y = a", "a="], "name=value"),
+        (["y = v", "v=[1,2"], "value of 'v'"),
+        (["y = v", "v=[[1],[2,3]]"], "value of 'v'"),
+        (["y = v", "v=__import__('os')"], "value of 'v'"),
+        (["y = a @ b", "a=[1,2]", "b=[1,2,3]"], "shape"),
+        (["y = a", "a=3", "--output", "z"], "'z'"),
+        (["@no such file"], "no such file"),
+        ([f"@{sys.executable}"], "UTF-8"),
+        (["y = __import__('os')"], "line 1"),
+        (["(" * 10_000], "line 1"),
+        (["x" * 1_000_000], "1,000,000"),
+    ],
+)
+def test_bad_input_is_told_in_words(terminal: Terminal, arguments: list[str], words: str) -> None:
+    code, out, error = terminal("trace", *arguments)
+    assert (code, out) == (2, "")
+    assert words in error and "Traceback" not in error and max(map(len, error.splitlines())) < 400
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "８５０１"])
+def test_a_port_that_is_none_is_refused(terminal: Terminal, port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "call", lambda command: pytest.fail(f"started {command}"))
+    code, _, error = terminal(f"--port={port}")
+    assert code == 2 and "port" in error
+
+
+def test_endless_input_is_refused(terminal: Terminal) -> None:
+    code, _, error = terminal("trace", "@/dev/zero") if os.path.exists("/dev/zero") else (2, "", "characters")
+    assert code == 2 and "characters" in error
+
+
+def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "explorer", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, **options)
+
+
+def test_as_a_module() -> None:
+    assert run("--version").stdout == f"explorer {explorer.__version__}\n"
+    traced = run("trace", "y = a * b", "a=3", "b=2")
+    assert traced.returncode == 0 and "mul" in traced.stdout and traced.stderr == ""
+
+
+def test_a_reader_that_stops_reading_is_no_problem() -> None:
+    program = "y = x\nfor i in range(20000):\n    y = y + x"
+    command = [sys.executable, "-m", "explorer", "trace", program, "x=1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+
+
+def test_it_starts_the_app_on_this_machine_only(tmp_path: Path) -> None:
+    port = "8797"
+    command = [sys.executable, "-m", "explorer", "--port", port, "--headless"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert _answers(f"http://127.0.0.1:{port}/_stcore/health")
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+def _answers(address: str) -> bool:
+    for _ in range(120):
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            time.sleep(0.5)
+    return False
