@@ -285,20 +285,29 @@ export function createApp(parent) {
   };
   document.fonts.addEventListener("loadingdone", fontsArrived);
 
+  /** A node's card in page coordinates; null where there is no such node. @param {string} id */
+  function boxOnPage(id) {
+    const node = store.get().trace?.nodes.id.indexOf(id) ?? -1;
+    if (!scene || node < 0) return null;
+    const { camera } = store.get();
+    const { left, top, right, bottom } = scene.nodeRect(node);
+    const canvas = renderer.overlay.getBoundingClientRect();
+    return {
+      x: left * camera.k + camera.x + canvas.left + window.scrollX,
+      y: top * camera.k + camera.y + canvas.top + window.scrollY,
+      width: (right - left) * camera.k,
+      height: (bottom - top) * camera.k,
+    };
+  }
+
   Object.assign(root, {
     explorer: {
       /** The middle of a node's card in page coordinates; null where there is no such node. @param {string} id */
       position(id) {
-        const node = store.get().trace?.nodes.id.indexOf(id) ?? -1;
-        if (!scene || node < 0) return null;
-        const { camera } = store.get();
-        const rect = scene.nodeRect(node);
-        const canvas = renderer.overlay.getBoundingClientRect();
-        return {
-          x: ((rect.left + rect.right) / 2) * camera.k + camera.x + canvas.left + window.scrollX,
-          y: ((rect.top + rect.bottom) / 2) * camera.k + camera.y + canvas.top + window.scrollY,
-        };
+        const box = boxOnPage(id);
+        return box && { x: box.x + box.width / 2, y: box.y + box.height / 2 };
       },
+      box: boxOnPage,
       /** The ids of all nodes, in execution order. */
       nodes: () => [...(store.get().trace?.nodes.id ?? [])],
     },

@@ -11,8 +11,8 @@ const CLOSEST = 4;
 const FARTHEST = 0.0005;
 const FIT_AT_MOST = 1.25;
 
-/** Room kept free around the drawing: the toolbar lies over the top of the canvas. */
-const PADDING = { left: 24, top: 56, right: 24, bottom: 40 };
+/** Room kept free around the drawing: the toolbar lies over the top of the canvas, the hints over its foot. */
+const PADDING = { left: 32, top: 60, right: 32, bottom: 52 };
 
 /** Everything in view, in the middle, never larger than life and a quarter. @param {Rect} bounds @param {Size} size @returns {Camera} */
 export function fitted(bounds, size) {

@@ -49,6 +49,8 @@ const SMALLEST_TEXT = 10;
 const PAD = 12;
 const THUMB = 40;
 const DASH = [4, 3];
+/** How far from the card's right edge its number is taken hold of. */
+const VALUE_REACH = 68;
 const FAINT = 0.3;
 /** A mid card of so many pixels has room for its gradient. */
 const MID_LANE_ABOVE = 36;
@@ -630,5 +632,5 @@ function farRole(theme, trace, node, known, state) {
 export function valueBox(trace, node, level) {
   const { x, y, w, h } = boxOf(trace, node);
   if (level === "mid") return { x: x + w / 2, y, w: w / 2, h };
-  return { x: x + 68, y: y + 4, w: w - 68, h: h - LANE - 6 };
+  return { x: x + w - VALUE_REACH, y: y + 4, w: VALUE_REACH, h: h - LANE - 6 };
 }

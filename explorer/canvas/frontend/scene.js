@@ -37,7 +37,7 @@ export function buildScene(trace) {
 
   return {
     trace,
-    bounds: { left: 0, top: 0, right: trace.width, bottom: trace.height },
+    bounds: boundsOf(nodeBoxes, edgeBoxes),
     nodesIn: grid(nodeBoxes, nodes.count),
     edgesIn: grid(edgeBoxes, edges.count),
     nodeRect: (node) => rectAt(nodeBoxes, node),
@@ -85,6 +85,15 @@ export function relatives(trace, node, which) {
 /** @param {Float32Array} boxes @param {number} i @returns {Rect} */
 function rectAt(boxes, i) {
   return { left: boxes[4 * i], top: boxes[4 * i + 1], right: boxes[4 * i + 2], bottom: boxes[4 * i + 3] };
+}
+
+/** @param {Float32Array[]} groups  Of boxes. @returns {Rect} */
+function boundsOf(...groups) {
+  const bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  for (const boxes of groups) {
+    for (let i = 0; i < boxes.length; i += 4) Object.assign(bounds, around(bounds, rectAt(boxes, i / 4)));
+  }
+  return bounds;
 }
 
 /** @param {Trace} trace */
