@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, overload
 
 import networkx as nx
@@ -99,11 +100,7 @@ class Graph:
     @cached_property
     def edge_starts(self) -> Sequence[int]:
         """Where the edges into a node begin: an edge's number is ``edge_starts[target] + port``; last their count."""
-        starts, total = [0], 0
-        for ports in self.inputs:
-            total += len(ports)
-            starts.append(total)
-        return starts
+        return list(accumulate(map(len, self.inputs), initial=0))
 
     @cached_property
     def consumers(self) -> Sequence[Sequence[tuple[int, int]]]:

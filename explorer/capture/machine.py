@@ -44,7 +44,7 @@ class Machine:
 
     def assign(self, name: str, index: int, place: Place) -> None:
         """Name a node; one that has a name already keeps it and is known by both."""
-        if not self.tape.names[index]:
+        if index not in self.tape.names:
             self.tape.names[index] = name
         self.variables[name] = self.last = index
         self._counters.pop(name, None)

@@ -1,7 +1,7 @@
-"""The tape that a program writes while it runs: one row per operation, in columns.
+"""The tape that a program writes while it runs: one row per operation.
 
-A row costs a few list appends and, for single numbers, one call of a float function; that is what makes a
-hundred thousand scalar operations cheap. Anything with a shape goes through torch, one operation at a time.
+A row costs one tuple, two list appends and, for single numbers, one call of a float function; that is what makes
+a hundred thousand scalar operations cheap. Anything with a shape goes through torch, one operation at a time.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from math import prod
 from time import perf_counter
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from explorer.capture.limits import Limits
@@ -19,7 +18,7 @@ from explorer.capture.values import Place, check_size
 from explorer.errors import LimitExceeded, OpFailed, ProgramError
 from explorer.graph import Graph
 from explorer.ops import OPS
-from explorer.run import Number, evaluate
+from explorer.run import Number, as_tensor, evaluate
 
 CHECK_EVERY = 1024
 """Rows between two looks at the clock."""
@@ -31,44 +30,47 @@ COMPARISONS = frozenset({"gt", "ge", "lt", "le", "eq", "ne"})
 
 
 class Tape:
-    """Rows of a running program. ``values`` holds floats, bools and tensors; the other columns are a Graph's."""
+    """Rows ``(op, inputs, line, scope)`` of a running program, with the value of each and whether it has a gradient.
+
+    ``values`` holds floats, bools and tensors; ``names`` the variable of each row that has one.
+    """
 
     def __init__(self, limits: Limits) -> None:
-        self.ops: list[str] = []
-        self.inputs: list[tuple[int, ...]] = []
-        self.names: list[str] = []
-        self.lines: list[int] = []
-        self.scopes: list[tuple[str, ...]] = []
+        self.rows: list[tuple[str, tuple[int, ...], int, tuple[str, ...]]] = []
         self.values: list[Number] = []
         self.requires_grad: list[bool] = []
+        self.names: dict[int, str] = {}
         self.attrs: dict[int, dict[str, Any]] = {}
-        self.shaped: list[int] = []
-        self.truths: list[int] = []
         self.scope: tuple[str, ...] = ()
+        self.pause = 0
+        self._not_floats: list[int] = []
         self._limits = limits
         self._deadline = perf_counter() + limits.seconds
-        self._pause = 0
 
     def leaf(self, kind: str, name: str, value: Number, requires_grad: bool, line: int) -> int:
         """A new input or constant; its index."""
-        return self._append(kind, (), name, value, requires_grad, (line, 1))
+        index = self._append(kind, (), value, requires_grad, (line, 1))
+        if name:
+            self.names[index] = name
+        return index
 
     def constant(self, value: Number, place: Place) -> int:
         """A new constant; its index."""
-        return self._append("constant", (), "", value, False, place)
+        return self._append("constant", (), value, False, place)
 
     def emit(self, op: str, ports: tuple[int, ...], place: Place, attrs: dict[str, Any] | None = None) -> int:
         """Compute one operation and write its row; its index. Raises OpFailed or LimitExceeded."""
         values = [self.values[port] for port in ports]
         if op == "pow" and self.requires_grad[ports[1]]:
             op = "power"
-        self._check_size(op, values, place)
+        if Tensor in map(type, values) or op == "stack":
+            self._check_size(op, values, place)
         try:
             value = evaluate(OPS[op], values, attrs or {})
         except (RuntimeError, ValueError, IndexError, TypeError) as error:
             raise OpFailed(_complaint(op, values, error), line=place[0], column=place[1]) from None
-        flows = op not in COMPARISONS and any(self.requires_grad[port] for port in ports)
-        index = self._append(op, ports, "", value, flows, place)
+        flows = op not in COMPARISONS and True in map(self.requires_grad.__getitem__, ports)
+        index = self._append(op, ports, value, flows, place)
         if attrs:
             self.attrs[index] = attrs
         return index
@@ -79,22 +81,18 @@ class Tape:
         x, y = values[a], values[b]
         if rule is None or type(x) is not float or type(y) is not float:
             return self.emit(op, (a, b), place)
-        index = len(self.ops)
-        if index >= self._pause:
+        index = len(values)
+        if index >= self.pause:
             self.breathe(place)
-        requires = self.requires_grad
-        self.ops.append(op)
-        self.inputs.append((a, b))
-        self.names.append("")
-        self.lines.append(place[0])
-        self.scopes.append(self.scope)
+        self.rows.append((op, (a, b), place[0], self.scope))
         values.append(rule(x, y))
+        requires = self.requires_grad
         requires.append(requires[a] or requires[b])
         return index
 
     def breathe(self, place: Place) -> None:
         """Look at the bounds on nodes and time. Raises LimitExceeded."""
-        count, limits = len(self.ops), self._limits
+        count, limits = len(self.rows), self._limits
         if count >= limits.nodes:
             raise LimitExceeded(
                 f"The program makes more than {limits.nodes:,} nodes.", line=place[0], column=place[1],
@@ -105,38 +103,32 @@ class Tape:
                 f"The program ran for more than {limits.seconds:g} seconds.", line=place[0], column=place[1],
                 hint="Use fewer loop turns or smaller tensors.",
             )  # fmt: skip
-        self._pause = min(count + CHECK_EVERY, limits.nodes)
+        self.pause = min(count + CHECK_EVERY, limits.nodes)
 
     def graph(self, output: int, variables: dict[str, int], source: str) -> Graph:
         """The structure of what was written."""
-        shapes: list[tuple[int, ...]] = [()] * len(self.ops)
-        dtypes = ["float64"] * len(self.ops)
-        for index in self.shaped:
-            shapes[index] = tuple(as_shape(self.values[index]))
-        for index in self.truths:
-            dtypes[index] = "bool"
+        ops, inputs, lines, scopes = zip(*self.rows, strict=True)
+        names, dtypes = [""] * len(ops), ["float64"] * len(ops)
+        shapes: list[tuple[int, ...]] = [()] * len(ops)
+        for index, name in self.names.items():
+            names[index] = name
+        for index in self._not_floats:
+            value = as_tensor(self.values[index])
+            shapes[index], dtypes[index] = tuple(value.shape), str(value.dtype).removeprefix("torch.")
         return Graph(
-            self.ops, self.inputs, self.names, self.lines, self.scopes, shapes, dtypes, self.requires_grad,
+            ops, inputs, names, lines, scopes, shapes, dtypes, self.requires_grad,
             (output,), self.attrs, variables, source, NAMELESS,
         )  # fmt: skip
 
-    def _append(
-        self, op: str, ports: tuple[int, ...], name: str, value: Number, requires_grad: bool, place: Place
-    ) -> int:
-        index = len(self.ops)
-        if index >= self._pause:
+    def _append(self, op: str, ports: tuple[int, ...], value: Number, requires_grad: bool, place: Place) -> int:
+        index = len(self.rows)
+        if index >= self.pause:
             self.breathe(place)
-        self.ops.append(op)
-        self.inputs.append(ports)
-        self.names.append(name)
-        self.lines.append(place[0])
-        self.scopes.append(self.scope)
+        self.rows.append((op, ports, place[0], self.scope))
         self.values.append(value)
         self.requires_grad.append(requires_grad)
-        if isinstance(value, Tensor):
-            self.shaped.append(index)
-        if isinstance(value, bool) or (isinstance(value, Tensor) and value.dtype == torch.bool):
-            self.truths.append(index)
+        if type(value) is not float:
+            self._not_floats.append(index)
         return index
 
     def _check_size(self, op: str, values: Sequence[Number], place: Place) -> None:
