@@ -8,6 +8,8 @@
     │   └── OpFailed       an operation refused its inputs (shapes that do not fit, ...)
     ├── GraphError         a graph breaks an invariant; the message names it
     ├── RunError           a value, gradient or output was asked for that the run cannot give
+    ├── TrainingError      what is to be trained, or how, does not go together
+    │   └── DataError      a data set cannot be read: names the line
     ├── CaptureError       a model cannot be traced; it carries the run up to where it failed, if there is one
     ├── ModelError         a model cannot be made: unknown name, sizes that do not fit, text it cannot read, ...
     ├── ExportError        a file cannot be made of a run
@@ -62,6 +64,18 @@ class GraphError(ExplorerError):
 
 class RunError(ExplorerError):
     """A run was asked for something that it cannot give."""
+
+
+class TrainingError(ExplorerError):
+    """What is minimised, the parameters, the optimiser and its settings do not go together."""
+
+
+class DataError(TrainingError):
+    """A data set cannot be read. ``line`` counts from 1 and is ``None`` where the whole is meant."""
+
+    def __init__(self, message: str, *, line: int | None = None) -> None:
+        self.line = line
+        super().__init__(f"line {line}: {message}" if line is not None else message)
 
 
 class CaptureError(ExplorerError):

@@ -57,7 +57,9 @@ class Graph:
     turns or modules around it, outermost first; ``requires_grad`` whether a gradient can reach it;
     ``attrs`` the non-tensor arguments of those nodes that have any; ``variables`` what each variable stood for in
     the end; ``outputs`` indices of the results; ``source`` the text it was captured from; ``nameless`` the letter
-    that numbers operations without a name (``v1``, ``v2``, ...), where they are not called after their op.
+    that numbers operations without a name (``v1``, ``v2``, ...), where they are not called after their op;
+    ``decisions`` which way the nodes went that a branch, a loop or an index was read off (True, False, or the whole
+    number): with other outcomes the program would have made another graph.
     """
 
     ops: Sequence[str]
@@ -73,6 +75,7 @@ class Graph:
     variables: Mapping[str, int] = field(default_factory=dict)
     source: str = ""
     nameless: str = ""
+    decisions: Mapping[int, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ops)

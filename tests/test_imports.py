@@ -1,6 +1,7 @@
 """Imports point one way, and some libraries live in some rooms only; functions are looked into as well.
 
-    errors <- graph <- ops <- differentiate <- run <- capture, models, passes, training, segment, layout
+    errors <- graph <- ops <- differentiate <- run <- execute
+           <- capture, models, passes, training, segment, layout
            <- export, canvas <- explorer (the public names) <- ui <- cli, app <- __main__
 
 A room imports itself and rooms of earlier rows. ``resources`` (where the assets lie) is open to all.
@@ -23,6 +24,7 @@ ROWS = (
     {"ops"},
     {"differentiate"},
     {"run"},
+    {"execute"},
     {"capture", "models", "passes", "training", "segment", "layout"},
     {"export", "canvas"},
     {"explorer"},

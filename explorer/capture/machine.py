@@ -83,6 +83,7 @@ class Machine:
                 f"A condition needs one number; this has shape {list(value.shape)}.", line=place[0], column=place[1],
                 hint="Use sum(...), max(...) or where(...).",
             )  # fmt: skip
+        self.tape.decisions.setdefault(index, bool(value))
         return bool(value)
 
     def whole(self, index: int, place: Place) -> int:
@@ -91,6 +92,7 @@ class Machine:
         number = float(value) if not isinstance(value, Tensor) or value.numel() == 1 else math.nan
         if not number.is_integer():
             raise OpFailed("A whole number is needed here.", line=place[0], column=place[1], hint="For example 3.")
+        self.tape.decisions[index] = int(number)
         return int(number)
 
     def whole_of(self, name: str, place: Place) -> int:

@@ -32,7 +32,8 @@ COMPARISONS = frozenset({"gt", "ge", "lt", "le", "eq", "ne"})
 class Tape:
     """Rows ``(op, inputs, line, scope)`` of a running program, with the value of each and whether it has a gradient.
 
-    ``values`` holds floats, bools and tensors; ``names`` the variable of each row that has one.
+    ``values`` holds floats, bools and tensors; ``names`` the variable of each row that has one;
+    ``decisions`` what was read off each row that steers the program.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -41,6 +42,7 @@ class Tape:
         self.requires_grad: list[bool] = []
         self.names: dict[int, str] = {}
         self.attrs: dict[int, dict[str, Any]] = {}
+        self.decisions: dict[int, int] = {}
         self.scope: tuple[str, ...] = ()
         self.pause = 0
         self._not_floats: list[int] = []
@@ -117,7 +119,7 @@ class Tape:
             shapes[index], dtypes[index] = tuple(value.shape), str(value.dtype).removeprefix("torch.")
         return Graph(
             ops, inputs, names, lines, scopes, shapes, dtypes, self.requires_grad,
-            (output,), self.attrs, variables, source, NAMELESS,
+            (output,), self.attrs, variables, source, NAMELESS, self.decisions,
         )  # fmt: skip
 
     def _append(self, op: str, ports: tuple[int, ...], value: Number, requires_grad: bool, place: Place) -> int:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 
 from explorer.errors import RunError
-from explorer.ops import OPS
-from explorer.run import Number, Run, as_tensor, evaluate
+from explorer.execute import again, known
+from explorer.run import Number, Run, as_tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +41,9 @@ def nudge(run: Run, key: str | int, step: float = 1e-3, place: tuple[int, ...] =
         raise RunError(f"{run.graph.ids[index]!r} cannot be moved a little: it is not a number.")
     moved = value.clone()
     moved[place] += step
-    after = _again(run, index, moved.item() if moved.ndim == 0 else moved)
-    seed, before = run.upstream, run.values[output]
-    assert before is not None, "the output of a run was not computed"
+    after = again(run, {index: moved.item() if moved.ndim == 0 else moved}, output)
+    seed, before = run.upstream, known(run.values[output])
     return Nudge(place, step, float(moved[place]), _weighed(before, seed), _weighed(after, seed))
-
-
-def _again(run: Run, moved: int, value: Number) -> Number:
-    """The output, once the node ``moved`` holds ``value``."""
-    graph, output = run.graph, run.backward.output
-    values = list(run.values)
-    values[moved] = value
-    changed = {moved}
-    for index in range(moved + 1, output + 1):
-        if changed.isdisjoint(graph.inputs[index]):
-            continue
-        changed.add(index)
-        inputs = [_known(values[source]) for source in graph.inputs[index]]
-        values[index] = evaluate(OPS[graph.ops[index]], inputs, dict(graph.attrs.get(index, {})))
-    return _known(values[output])
-
-
-def _known(value: Number | None) -> Number:
-    assert value is not None, "a node was used before it was computed"
-    return value
 
 
 def _weighed(value: Number, seed: torch.Tensor) -> float:
