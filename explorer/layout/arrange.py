@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import TypeAlias
 
 import numpy as np
 
 from explorer.errors import CanvasError
 from explorer.graph import Graph
-from explorer.layout import dot, read
 from explorer.layout.cache import Cache
-from explorer.layout.chips import chips
-from explorer.layout.grid import Grid, links
-from explorer.layout.heights import heights
-from explorer.layout.level import Item, Level, Segment, Spacing
+from explorer.layout.level import Frame, Item, Level, Segment, Spacing
 from explorer.layout.placement import Box, Direction, Placement
-from explorer.layout.route import Point, ends, route
-from explorer.layout.shelf import shelve
-from explorer.layout.straighten import straighten
+from explorer.layout.route import Point
+from explorer.layout.sheet import lay_out
 
 CARDS = {
-    "lr": Spacing(52, 16, 20, row=160, row_max=320, slope=0.08, margin=24, chip=(24, 110)),
-    "tb": Spacing(52, 16, 20, row=84, row_max=200, slope=0.08, margin=24, chip=(110, 24)),
+    "lr": Spacing(52, 32, 24, row=160, port_row=160, row_max=320, slope=0.08, chip=(24, 110)),
+    "tb": Spacing(52, 32, 24, row=84, port_row=84, row_max=200, slope=0.08, chip=(110, 24)),
 }
 """Room for cards with a label on every wire."""
+MARGIN = Frame(pad=24)
 
 _PLACEMENTS: Cache[Placement] = Cache(bound=400_000)
 
@@ -58,55 +56,37 @@ def _check(graph: Graph, boxes: Sequence[Box]) -> None:
 
 
 def _arrange(graph: Graph, boxes: Sequence[Box], direction: Direction) -> Placement:
-    level, spacing = _level(graph, boxes, direction), CARDS[direction]
-    grid = read.grid(level, dot.draw(dot.text(level, spacing)))
-    straighten(grid, links(grid, level), spacing)
-    shelve(grid, level, spacing)
-    _move_into_view(grid, spacing)
-    xs = ends(grid, level)
-    at = heights(grid, level, xs, spacing)
-    routes = [route(grid, level, at, path, x) for path, x in zip(grid.paths, xs, strict=True)]
-    corners = [(grid.x[i] - grid.half[i], at.item[i]) for i in range(grid.items)]
-    breadth = max((grid.x[e] + grid.half[e] for row in grid.rows for e in row), default=0.0) + spacing.margin
-    depth = max(at.bottom, default=0.0) + spacing.margin
-    return _placement(direction, corners, (breadth, depth), routes, chips(grid, at, xs))
+    sheet = lay_out(_level(graph, boxes, direction))
+    places, points, chips = (
+        _turned(_columns(pairs), direction) for pairs in (sheet.corners, chain.from_iterable(sheet.routes), sheet.chips)
+    )
+    width, height = (sheet.breadth, sheet.depth) if direction == "tb" else (sheet.depth, sheet.breadth)
+    starts = np.cumsum([0, *map(len, sheet.routes)], dtype=np.uint32)
+    return Placement(direction, places[:, 0].copy(), places[:, 1].copy(), width, height, starts, points, chips)
 
 
 def _level(graph: Graph, boxes: Sequence[Box], direction: Direction) -> Level:
-    items = [
-        Item(box.height, box.width, box.ins, (box.out,))
-        if direction == "lr"
-        else Item(box.width, box.height, box.ins, (box.out,))
-        for box in boxes
-    ]
-    segments = [
+    """The graph in the frame in which values flow down."""
+    segments = (
         Segment(source, 0, target, port)
         for target, ports in enumerate(graph.inputs)
         for port, source in enumerate(ports)
-    ]
-    return Level(items, segments)
+    )
+    return Level(tuple(_item(box, direction) for box in boxes), tuple(segments), CARDS[direction], MARGIN)
 
 
-def _move_into_view(grid: Grid, spacing: Spacing) -> None:
-    left = min((grid.x[e] - grid.half[e] for row in grid.rows for e in row), default=0.0)
-    grid.x = [x - left + spacing.margin for x in grid.x]
+def _item(box: Box, direction: Direction) -> Item:
+    breadth, depth = (box.width, box.height) if direction == "tb" else (box.height, box.width)
+    return Item(breadth, depth, box.ins, (box.out,))
 
 
-def _placement(
-    direction: Direction, corners: list[Point], size: Point, routes: list[list[Point]], labels: list[Point]
-) -> Placement:
-    """Out of the frame in which the flow runs down."""
-    starts = np.cumsum([0, *map(len, routes)], dtype=np.uint32)
-    turn = slice(None, None, -1) if direction == "lr" else slice(None)
-    places = _columns(corners)[:, turn]
-    width, height = size if direction == "tb" else size[::-1]
-    points = _columns([point for points in routes for point in points])[:, turn]
-    chip = _columns(labels)[:, turn]
-    return Placement(
-        direction, places[:, 0].copy(), places[:, 1].copy(), width, height, starts,
-        np.ascontiguousarray(points), np.ascontiguousarray(chip),
-    )  # fmt: skip
+Columns: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
 
-def _columns(points: Sequence[Point]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    return np.array(points, dtype=np.float32).reshape(-1, 2)
+def _columns(pairs: Iterable[Point]) -> Columns:
+    return np.array(list(pairs), dtype=np.float32).reshape(-1, 2)
+
+
+def _turned(pairs: Columns, direction: Direction) -> Columns:
+    """From the frame in which values flow down to the drawing's."""
+    return pairs if direction == "tb" else np.ascontiguousarray(pairs[:, ::-1])

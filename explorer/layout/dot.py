@@ -1,65 +1,110 @@
-"""Graphviz's dot, in process: it decides ranks, left-right order and a first x; the rest is ours."""
+"""Graphviz's dot, in process: it decides the ranks, and the order within each of them. The rest is ours."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from threading import Lock
 
 import pygraphviz
 
-from explorer.layout.level import Item, Level, Segment, Spacing
+from explorer.layout.grid import Grid, ends
+from explorer.layout.level import Level
 
-POINTS = 72.0
-"""Points per inch: dot takes sizes in inches; we let one point be one CSS pixel."""
+MOST_NODES, MOST_EDGES = 1000, 3000
+"""Within these dot answers in well under half a second."""
 
 _ONE_AT_A_TIME = Lock()
-_CELL = '<TD FIXEDSIZE="TRUE" WIDTH="{}" HEIGHT="2"{}></TD>'
-_TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{}</TABLE>'
+_RANK = re.compile(r"\tn(\d+)\t\[[^\]]*?rank=(\d+)")
+_ORDER = re.compile(r"\tn(\d+)\t\[[^\]]*?order=(\d+)")
 
 
-def text(level: Level, spacing: Spacing) -> str:
-    """The level as DOT: item ``i`` is ``n<i>``, a segment's number is its colour, heights are all alike."""
-    head = (
-        f"digraph{{nodesep={spacing.item / POINTS:.4f};ranksep=.5;"
-        'node[shape=box,fixedsize=true,label="",height=.33,margin=0];edge[dir=none];'
-    )
-    nodes = (_node(i, item) for i, item in enumerate(level.items) if level.incoming[i] or level.outgoing[i])
-    edges = (_edge(level, number, segment) for number, segment in enumerate(level.segments))
-    return head + "".join(nodes) + "".join(edges) + "}"
+def is_small(nodes: int, edges: int) -> bool:
+    """Whether dot is quick at so many nodes and edges."""
+    return nodes <= MOST_NODES and edges <= MOST_EDGES
 
 
-def draw(source: str) -> str:
-    """dot's answer in the ``plain-ext`` format. Graphviz is not thread-safe, hence the lock."""
+def ranks(level: Level) -> list[int]:
+    """A rank per item, from 0, -1 for items without a wire: the wires together are as short as can be."""
+    source = ["digraph{phase=1;"]
+    if level.entries:
+        source.append(f"{{rank=source;{_list(range(len(level.items), len(level.items) + level.entries))}}}")
+    for segment in level.segments:
+        tail, head = ends(level, segment)
+        source.append(f"n{tail}->n{head};")
+    found = {int(name): int(rank) for name, rank in _RANK.findall(_draw("".join(source) + "}"))}
+    used = sorted({rank for element, rank in found.items() if element < len(level.items)})
+    steps = {rank: step for step, rank in enumerate(used)}
+    return [steps[found[item]] if item in found else -1 for item in range(len(level.items))]
+
+
+def order(grid: Grid) -> list[list[int]]:
+    """The rows of the grid, each from left to right, so that few wires cross."""
+    place = {int(name): int(at) for name, at in _ORDER.findall(_draw(text(grid)))}
+    return [sorted(row, key=place.__getitem__) for row in grid.rows]
+
+
+def text(grid: Grid) -> str:
+    """The grid as DOT: element ``e`` is ``n<e>``, and no edge spans more than one rank."""
+    level = grid.level
+    source = [
+        'digraph{phase=2;node[shape=record,label=""];',
+        *(f"n{element}{_ports(grid, element)};" for row in grid.rows for element in row),
+        *(f"{{rank=same;{_list(row)}}}" for row in grid.rows),
+        _pinned(level.entry_order, grid.items),
+        _pinned(level.exit_order, grid.items + level.entries),
+        *_edges(grid),
+    ]
+    return "".join(source) + "}"
+
+
+def _draw(source: str) -> str:
+    """dot's answer. Graphviz is not thread-safe, hence the lock."""
     with _ONE_AT_A_TIME:
-        drawn: bytes = pygraphviz.AGraph(string=source).draw(format="plain-ext", prog="dot")
+        drawn: bytes = pygraphviz.AGraph(string=source).draw(format="dot", prog="dot")
     return drawn.decode()
 
 
-def _node(index: int, item: Item) -> str:
-    # A box exactly as wide as its table is reported as too small, hence the hundredths.
-    width = f"n{index}[width={(item.breadth + 0.02) / POINTS:.6f}"
-    rows = [
-        _ports(item.breadth, ports, name)
-        for ports, name in ((item.ins, "p"), (item.outs, "q"))
-        if len(ports) > 1
-    ]
-    return f"{width},label=<{_TABLE.format(''.join(rows))}>];" if rows else f"{width}];"
+def _list(elements: Sequence[int]) -> str:
+    return "".join(f"n{element};" for element in elements)
 
 
-def _ports(breadth: float, ports: tuple[float, ...], name: str) -> str:
-    """A table row of port cells, 2 wide, with spacers between."""
-    cells, reached = [], 0
-    for offset, port in sorted((round(offset), port) for port, offset in enumerate(ports)):
-        start = max(reached, offset - 1)
-        if start > reached:
-            cells.append(_CELL.format(start - reached, ""))
-        cells.append(_CELL.format(2, f' PORT="{name}{port}"'))
-        reached = start + 2
-    if breadth > reached + 1:
-        cells.append(_CELL.format(round(breadth - reached), ""))
-    return f"<TR><TD>{_TABLE.format('<TR>' + ''.join(cells) + '</TR>')}</TD></TR>"
+def _pinned(order: Sequence[int] | None, first: int) -> str:
+    """Invisible edges that keep the border's ports in order."""
+    if order is None or len(order) < 2:
+        return ""
+    return "{edge[style=invis];" + "->".join(f"n{first + port}" for port in order) + ";}"
 
 
-def _edge(level: Level, number: int, segment: Segment) -> str:
-    tail = f":q{segment.tail_port}" if len(level.items[segment.tail].outs) > 1 else ""
-    head = f":p{segment.head_port}" if len(level.items[segment.head].ins) > 1 else ""
-    return f'n{segment.tail}{tail}:s->n{segment.head}{head}:n[color="#{number:06x}"];'
+def _ports(grid: Grid, element: int) -> str:
+    """The ports of an item as fields of a record; only their order matters."""
+    if element >= grid.items:
+        return ""
+    item = grid.level.items[element]
+    rows = [_fields(name, ports) for name, ports in (("p", item.ins), ("q", item.outs)) if len(ports) > 1]
+    return f'[label="{{{"|".join(rows)}}}"]' if rows else ""
+
+
+def _fields(name: str, ports: Sequence[float]) -> str:
+    across = sorted(range(len(ports)), key=ports.__getitem__)
+    return "{" + "|".join(f"<{name}{port}>" for port in across) + "}"
+
+
+def _edges(grid: Grid) -> Iterator[str]:
+    """One edge per stretch of wire, however many segments share it."""
+    seen: set[str] = set()
+    for segment, path in zip(grid.level.segments, grid.paths, strict=True):
+        for up, down in pairwise(path):
+            tail, head = _dock(grid, up, "q", segment.tail_port), _dock(grid, down, "p", segment.head_port)
+            edge = f"n{up}{tail}:s->n{down}{head}:n;"
+            if edge not in seen:
+                seen.add(edge)
+                yield edge
+
+
+def _dock(grid: Grid, element: int, name: str, port: int) -> str:
+    if element >= grid.items:
+        return ""
+    ports = grid.level.items[element].ins if name == "p" else grid.level.items[element].outs
+    return f":{name}{port}" if len(ports) > 1 else ""

@@ -1,86 +1,152 @@
-"""Rows of elements: what is beside what, before anything has a height.
+"""Rows of elements: what stands beside what, before anything has a height.
 
-An element is an item, or a *pass*: the place where wires of one value go through a row between its items.
+An element is an item, a port of the border, or a *pass*: the place where the wire of one value goes through a
+row between its neighbours. Long wires of one value share their passes and branch where they must.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from math import isqrt
+from typing import TypeAlias
 
-from explorer.layout.level import Level, Spacing
+from explorer.layout.level import BORDER, Level, Segment
+
+PORT_RADIUS = 4.0
+
+Value: TypeAlias = tuple[int, int]
+"""An element and which of its outputs: the wires of one value may share their way."""
 
 
 @dataclass(slots=True)
 class Grid:
-    """Elements on rows; the first ones are the level's items, all others are passes.
+    """Elements on rows: first the level's items, then its entries, its exits, and all passes.
 
-    ``x`` is an element's centre, ``half`` half its breadth. ``rows`` lists each row from left to right, and
-    that order never changes. ``paths`` gives per segment its elements from tail to head, row by row.
+    ``x`` is an element's centre and ``half`` half its breadth. ``rows`` lists each row from left to right.
+    ``paths`` gives per segment its elements from tail to head, row by row. In no row are, for the time being,
+    ``shelves``: items without a wire; and for good ``lanes``: the passes of values whose wires run so far that
+    they are led beside everything else.
     """
 
-    items: int
+    level: Level
     x: list[float]
     row: list[int]
     half: list[float]
     rows: list[list[int]]
-    paths: list[list[int]]
+    shelves: list[list[int]]
+    paths: list[list[int]] = field(default_factory=list)
+    lanes: dict[Value, list[int]] = field(default_factory=dict)
 
-    def is_item(self, element: int) -> bool:
-        """Whether it is an item, not a pass."""
-        return element < self.items
+    items: int = field(init=False)
+    """How many elements are items; they come first."""
+    fixed: int = field(init=False)
+    """How many elements are items or ports; all others are passes."""
 
-    def distance(self, left: int, right: int, spacing: Spacing) -> float:
+    def __post_init__(self) -> None:
+        self.items = len(self.level.items)
+        self.fixed = self.items + self.level.entries + self.level.exits
+
+    def distance(self, left: int, right: int) -> float:
         """The least distance between the centres of two neighbours in a row."""
+        spacing = self.level.spacing
         wires = (left >= self.items) + (right >= self.items)
-        gap = (spacing.item, spacing.wire_to_item, spacing.wire)[wires]
-        return self.half[left] + self.half[right] + gap
+        return self.half[left] + self.half[right] + (spacing.item, spacing.wire_to_item, spacing.wire)[wires]
+
+    def extent(self) -> tuple[float, float]:
+        """The least and the greatest x that anything covers; both 0 where there is nothing."""
+        elements = [*chain.from_iterable(self.rows), *chain.from_iterable(self.lanes.values())]
+        left = min((self.x[e] - self.half[e] for e in elements), default=0.0)
+        return left, max((self.x[e] + self.half[e] for e in elements), default=0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Two elements of neighbouring rows that want to be in line: ``x[up] + up_dx == x[down] + down_dx``."""
-
-    up: int
-    up_dx: float
-    down: int
-    down_dx: float
-    weight: float
+def ends(level: Level, segment: Segment) -> tuple[int, int]:
+    """The elements at which a segment begins and ends."""
+    items = len(level.items)
+    tail = items + segment.tail_port if segment.tail == BORDER else segment.tail
+    return tail, items + level.entries + segment.head_port if segment.head == BORDER else segment.head
 
 
-PASS_WEIGHT, DOCK_WEIGHT, MAIN_WEIGHT, JOIN_WEIGHT, SIDE_WEIGHT = 8.0, 2.0, 4.0, 1.0, 0.05
+def lay_rows(level: Level, ranks: Sequence[int], most_passes: int) -> Grid:
+    """The grid of items on their ranks, with all passes, at most about so many of them.
+
+    ``ranks`` has -1 for items without a wire. Rows are filled depth first from the results, ports in order, which
+    is a good order to begin with. Entries are alone in the first row and exits in the last.
+    """
+    loose = [item for item, rank in enumerate(ranks) if rank < 0]
+    count = max(ranks, default=-1) + 1 or isqrt(max(0, len(loose) - 1)) + (1 if loose else 0)
+    shelves = [loose[start : start + count] for start in range(0, len(loose), max(1, count))]
+    first = 1 if level.entries else 0
+    row = [first + rank for rank in ranks]
+    for shelf in shelves:
+        for place, item in enumerate(shelf):
+            row[item] = first + place
+    last = first + count
+    row += [0] * level.entries + [last] * level.exits
+    half = [item.breadth / 2 for item in level.items] + [PORT_RADIUS] * (level.entries + level.exits)
+    rows: list[list[int]] = [[] for _ in range(last + (1 if level.exits else 0))]
+    grid = Grid(level, [0.0] * len(row), row, half, rows, shelves)
+    _add_passes(grid, _longest(grid, most_passes))
+    lanes = set(chain.from_iterable(grid.lanes.values()))
+    for element in _depth_first(grid):
+        if element not in lanes:
+            grid.rows[grid.row[element]].append(element)
+    return grid
 
 
-def links(grid: Grid, level: Level) -> list[Link]:
-    """The wishes of all wires, each stretch of a shared wire once."""
-    found: dict[tuple[int, float, int, float], Link] = {}
-    for number, path in enumerate(grid.paths):
+def _longest(grid: Grid, most_passes: int) -> int:
+    """How many rows a wire may pass before it gets a lane, so that there are not too many passes."""
+    spans: dict[Value, int] = {}
+    for segment in grid.level.segments:
+        tail, head = ends(grid.level, segment)
+        value = tail, segment.tail_port
+        spans[value] = max(spans.get(value, 0), grid.row[head] - grid.row[tail] - 1)
+    total = 0
+    for span in sorted(spans.values()):
+        total += span
+        if total > most_passes:
+            return span - 1
+    return len(grid.rows)
+
+
+def _add_passes(grid: Grid, longest: int) -> None:
+    trunks: dict[tuple[int, int, int], int] = {}
+    for segment in grid.level.segments:
+        tail, head = ends(grid.level, segment)
+        between = range(grid.row[tail] + 1, grid.row[head])
+        lane = len(between) > longest
+        path = [tail]
+        for row in dict.fromkeys((between[0], between[-1])) if lane else between:
+            value = tail, segment.tail_port if not lane else -1 - segment.tail_port
+            if (*value, row) not in trunks:
+                trunks[*value, row] = _add_pass(grid, row)
+                if lane:
+                    grid.lanes.setdefault(value, []).append(trunks[*value, row])
+            path.append(trunks[*value, row])
+        grid.paths.append([*path, head])
+
+
+def _add_pass(grid: Grid, row: int) -> int:
+    grid.x.append(0.0)
+    grid.row.append(row)
+    grid.half.append(0.0)
+    return len(grid.x) - 1
+
+
+def _depth_first(grid: Grid) -> Iterator[int]:
+    """Every element in some row or lane: each before its sources, which follow in the order of its ports."""
+    sources: list[list[int]] = [[] for _ in grid.x]
+    for path in grid.paths:
         for up, down in pairwise(path):
-            link = _link(grid, level, number, up, down)
-            found.setdefault((up, link.up_dx, down, link.down_dx), link)
-    return list(found.values())
-
-
-def _link(grid: Grid, level: Level, number: int, up: int, down: int) -> Link:
-    segment = level.segments[number]
-    tail, head = grid.is_item(up), grid.is_item(down)
-    up_dx = level.items[up].outs[segment.tail_port] - grid.half[up] if tail else 0.0
-    if tail and head:
-        ins = level.items[down].ins
-        return Link(up, up_dx, down, sum(ins) / len(ins) - grid.half[down], _item_weight(level, number))
-    down_dx = level.items[down].ins[segment.head_port] - grid.half[down] if head else 0.0
-    return Link(up, up_dx, down, down_dx, DOCK_WEIGHT if tail or head else PASS_WEIGHT)
-
-
-def _item_weight(level: Level, number: int) -> float:
-    """Side inputs follow their consumer; an only main line, if its source has no other, is straight."""
-    segment = level.segments[number]
-    main = [s for s in level.incoming[segment.head] if not _is_side(level, s)]
-    if main and number not in main:
-        return SIDE_WEIGHT
-    alone = len(main) == 1 or len(level.incoming[segment.head]) == 1
-    return MAIN_WEIGHT if alone and len(level.outgoing[segment.tail]) == 1 else JOIN_WEIGHT
-
-
-def _is_side(level: Level, number: int) -> bool:
-    return not level.incoming[level.segments[number].tail]
+            sources[down].append(up)
+    exits = range(grid.items + grid.level.entries, grid.fixed)
+    incoming, outgoing = grid.level.incoming, grid.level.outgoing
+    sinks = [item for item in range(grid.items) if incoming[item] and not outgoing[item]]
+    stack, seen = [*reversed(sinks), *reversed(exits)], set[int]()
+    while stack:
+        element = stack.pop()
+        if element not in seen:
+            seen.add(element)
+            yield element
+            stack.extend(reversed(sources[element]))

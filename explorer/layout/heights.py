@@ -2,44 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from explorer.layout.grid import Grid
-from explorer.layout.level import Level, Spacing
 
 
 @dataclass(frozen=True, slots=True)
 class Heights:
-    """The upper and lower edge of every row, and the upper edge of every item. No gap holds an item."""
+    """The upper and lower edge of every row, the upper edge of every item, and how deep all is."""
 
     top: list[float]
     bottom: list[float]
     item: list[float]
+    depth: float
 
 
-def heights(grid: Grid, level: Level, ends: list[list[float]], spacing: Spacing) -> Heights:
+def heights(grid: Grid, xs: Sequence[Sequence[float]]) -> Heights:
     """Rows under each other; sources stand at the lower side of their row, all others at the upper.
 
-    ``ends`` is the x of every point where a segment's path enters or leaves a row.
+    ``xs`` gives per segment the x at which it passes each element of its path. The ports of the border lie on
+    it: entries at 0, exits at the full depth.
     """
-    depth = [max((level.items[e].depth for e in row if grid.is_item(e)), default=0.0) for row in grid.rows]
-    reach = _reach(grid, ends)
-    top, bottom, y = [], [], spacing.margin
-    for row, deep in enumerate(depth):
-        top.append(y)
-        bottom.append(y + deep)
-        y += deep + min(spacing.row_max, spacing.row + spacing.slope * reach[row])
-    item = []
-    for index, row in enumerate(grid.row[: grid.items]):
-        deep = level.items[index].depth
-        item.append(top[row] if level.incoming[index] else bottom[row] - deep)
-    return Heights(top, bottom, item)
+    level, frame = grid.level, grid.level.frame
+    gaps = _gaps(grid, xs)
+    tops: list[float] = []
+    bottoms: list[float] = []
+    y = 0.0 if level.entries else frame.before + frame.pad
+    for row, gap in zip(grid.rows, gaps, strict=True):
+        tops.append(y)
+        y += max((level.items[e].depth for e in row if e < grid.items), default=0.0)
+        if level.entries and not bottoms:
+            y += frame.before
+        bottoms.append(y)
+        y += gap
+    end = bottoms[-1] if bottoms else frame.before + frame.pad
+    items = [_top(grid, item, tops, bottoms) for item in range(grid.items)]
+    return Heights(tops, bottoms, items, end if level.exits else end + frame.pad)
 
 
-def _reach(grid: Grid, ends: list[list[float]]) -> list[float]:
-    """Per gap how far any wire travels sideways in it."""
+def _gaps(grid: Grid, xs: Sequence[Sequence[float]]) -> list[float]:
+    """How deep the gap under each row is; the further a wire travels sideways in it, the deeper."""
+    level, spacing = grid.level, grid.level.spacing
     reach = [0.0] * len(grid.rows)
-    for path, xs in zip(grid.paths, ends, strict=True):
-        for up, x, down_x in zip(path, xs, xs[1:], strict=False):
-            reach[grid.row[up]] = max(reach[grid.row[up]], abs(down_x - x))
-    return reach
+    for path, places in zip(grid.paths, xs, strict=True):
+        for up, (x, next_x) in zip(path, pairwise(places), strict=False):
+            reach[grid.row[up]] = max(reach[grid.row[up]], abs(next_x - x))
+    least = [spacing.row] * len(grid.rows)
+    if level.entries:
+        least[0] = spacing.port_row
+    if level.exits and len(grid.rows) > 1:
+        least[-2] = spacing.port_row
+    return [min(spacing.row_max, gap + spacing.slope * far) for gap, far in zip(least, reach, strict=True)]
+
+
+def _top(grid: Grid, item: int, tops: Sequence[float], bottoms: Sequence[float]) -> float:
+    row = grid.row[item]
+    return tops[row] if grid.level.incoming[item] else bottoms[row] - grid.level.items[item].depth

@@ -1,8 +1,8 @@
-"""One layout problem: items, and segments between their ports.
+"""One layout problem: items, segments between their ports, and a border with ports of its own.
 
-Everything between here and ``arrange`` thinks in one frame: values flow downwards, ``x`` runs across the
+Everything between here and the two entrances thinks in one frame: values flow downwards, ``x`` runs across the
 flow and ``y`` along it. An item is ``breadth`` wide across the flow and ``depth`` deep along it; its inputs
-dock at its upper side and its outputs leave at its lower side, at the given distances from its left corner.
+dock at its upper side and its outputs leave at its lower side.
 """
 
 from __future__ import annotations
@@ -11,20 +11,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+BORDER = -1
+"""As the tail of a segment: it comes from an entry. As its head: it goes to an exit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A thing with a place: a card."""
+    """A thing with a place: a card, or a group as one box.
+
+    ``ins`` and ``outs`` are the distances of its ports from its left corner; where they are empty, the layout
+    chooses them. ``is_open`` says that wires go on inside, straight from the ports.
+    """
 
     breadth: float
     depth: float
-    ins: tuple[float, ...]
-    outs: tuple[float, ...]
+    ins: tuple[float, ...] = ()
+    outs: tuple[float, ...] = ()
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One wire, from an output of item ``tail`` to an input of item ``head``."""
+    """One wire, from output ``tail_port`` of item ``tail`` to input ``head_port`` of item ``head``."""
 
     tail: int
     tail_port: int
@@ -36,26 +44,50 @@ class Segment:
 class Spacing:
     """Distances in CSS pixels: across the flow between neighbours, and along it between rows.
 
-    A gap between rows is ``row`` deep, and grows by ``slope`` for every pixel that a wire travels sideways in
-    it, up to ``row_max``. ``chip`` is the room (across, along) that a wire's label needs.
+    A gap between rows is ``row`` deep (``port_row`` next to the border's ports), and grows by ``slope`` for every
+    pixel that a wire travels sideways in it, up to ``row_max``. ``chip`` is the room (across, along) that a
+    wire's label needs.
     """
 
     item: float
     wire: float
     wire_to_item: float
     row: float
+    port_row: float
     row_max: float
     slope: float
-    margin: float
     chip: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a border keeps free inside: ``pad`` all around, and room for a title ``before`` or ``beside``.
+
+    ``title`` is the title's length across the flow, where it stands before the rows; 0 where it needs none.
+    """
+
+    pad: float
+    before: float = 0.0
+    beside: float = 0.0
+    title: float = 0.0
 
 
 @dataclass(frozen=True)
 class Level:
-    """Items and the segments between them; the segments run from lower to higher indices."""
+    """Items and the segments between them; segments run from lower to higher indices.
 
-    items: Sequence[Item]
-    segments: Sequence[Segment]
+    ``entries`` and ``exits`` count the ports of the border; ``entry_order`` and ``exit_order`` give them from
+    left to right where that is decided already.
+    """
+
+    items: tuple[Item, ...]
+    segments: tuple[Segment, ...]
+    spacing: Spacing
+    frame: Frame
+    entries: int = 0
+    exits: int = 0
+    entry_order: tuple[int, ...] | None = None
+    exit_order: tuple[int, ...] | None = None
 
     @cached_property
     def incoming(self) -> Sequence[Sequence[int]]:
@@ -71,5 +103,6 @@ class Level:
 def _by_item(ends: Sequence[int], count: int) -> list[list[int]]:
     found: list[list[int]] = [[] for _ in range(count)]
     for number, item in enumerate(ends):
-        found[item].append(number)
+        if item != BORDER:
+            found[item].append(number)
     return found

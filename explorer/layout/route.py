@@ -7,34 +7,32 @@ from typing import TypeAlias
 
 from explorer.layout.grid import Grid
 from explorer.layout.heights import Heights
-from explorer.layout.level import Level
 
 Point: TypeAlias = tuple[float, float]
 
 
-def ends(grid: Grid, level: Level) -> list[list[float]]:
-    """Per segment the x at each element of its path: the port at both ends, the pass between."""
-    found = []
-    for segment, path in zip(level.segments, grid.paths, strict=True):
-        xs = [grid.x[element] for element in path]
-        xs[0] += level.items[segment.tail].outs[segment.tail_port] - grid.half[segment.tail]
-        xs[-1] += level.items[segment.head].ins[segment.head_port] - grid.half[segment.head]
-        found.append(xs)
-    return found
-
-
-def route(grid: Grid, level: Level, at: Heights, path: Sequence[int], xs: Sequence[float]) -> list[Point]:
+def route(grid: Grid, at: Heights, path: Sequence[int], xs: Sequence[float]) -> list[Point]:
     """One segment's way from port to port: a start point, then two controls and an end per Bézier curve."""
-    points = [(xs[0], at.item[path[0]] + level.items[path[0]].depth)]
+    points = [(xs[0], _lower_side(grid, at, path[0]))]
     for up, down, x in zip(path, path[1:], xs[1:], strict=False):
         if x != points[-1][0]:
-            _straight(points, at.bottom[grid.row[up]])
+            _go_straight(points, at.bottom[grid.row[up]])
             _bend(points, x, at.top[grid.row[down]])
-    _straight(points, at.item[path[-1]])
+    _go_straight(points, _upper_side(grid, at, path[-1]))
     return points
 
 
-def _straight(points: list[Point], y: float) -> None:
+def _lower_side(grid: Grid, at: Heights, element: int) -> float:
+    if element < grid.items:
+        return at.item[element] + grid.level.items[element].depth
+    return at.top[grid.row[element]]
+
+
+def _upper_side(grid: Grid, at: Heights, element: int) -> float:
+    return at.item[element] if element < grid.items else at.top[grid.row[element]]
+
+
+def _go_straight(points: list[Point], y: float) -> None:
     x, start = points[-1]
     if y > start:
         third = (y - start) / 3

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from math import isqrt
-
 from explorer.layout.grid import Grid
-from explorer.layout.level import Level, Spacing
 
 
-def shelve(grid: Grid, level: Level, spacing: Spacing) -> None:
-    """Appends every item that is in no row: along the flow, then on the next shelf further right."""
-    loose = [item for item in range(grid.items) if grid.row[item] < 0]
-    if not loose:
-        return
-    if not grid.rows:
-        grid.rows = [[] for _ in range(isqrt(len(loose) - 1) + 1)]
-    for start in range(0, len(loose), len(grid.rows)):
-        shelf = loose[start : start + len(grid.rows)]
-        left = max((grid.x[e] + grid.half[e] for row in grid.rows for e in row), default=-spacing.item)
-        middle = left + spacing.item + max(grid.half[item] for item in shelf)
-        for row, item in enumerate(shelf):
-            grid.x[item], grid.row[item] = middle, row
-            grid.rows[row].append(item)
+def shelve(grid: Grid) -> None:
+    """Appends every item of a shelf to its row, in one line right of everything, shelf by shelf."""
+    for shelf in grid.shelves:
+        right = grid.extent()[1] + grid.level.spacing.item if any(grid.rows) else 0.0
+        middle = right + max(grid.half[item] for item in shelf)
+        for item in shelf:
+            grid.x[item] = middle
+            grid.rows[grid.row[item]].append(item)

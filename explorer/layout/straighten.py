@@ -1,7 +1,8 @@
 """From a first x to a good one: straight wires, centred joins, least distances kept. Rows keep their order.
 
-Elements that must be in line form *chains* and move as one; all others settle row by row at the weighted mean
-of what they are linked to, which, with the least distances, is isotonic regression (pool adjacent violators).
+Elements that must be in line form *chains*, which move as one and are walls to the rest. Between the walls the
+others settle row by row at the weighted mean of what they are linked to; with the least distances that is
+isotonic regression (pool adjacent violators).
 """
 
 from __future__ import annotations
@@ -10,138 +11,124 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
+from typing import TypeAlias
 
-from explorer.layout.grid import DOCK_WEIGHT, MAIN_WEIGHT, PASS_WEIGHT, Grid, Link
-from explorer.layout.level import Spacing
+from explorer.layout.chains import Chain, chains
+from explorer.layout.grid import Grid
+from explorer.layout.links import Link
 
-ROUNDS = 12
-CHAINING = (PASS_WEIGHT, MAIN_WEIGHT, DOCK_WEIGHT)
-"""Links of these weights join elements into chains, the first ones first."""
+ROUNDS, FEWEST_ROUNDS, MOVES, STILL = 16, 2, 150_000, 0.05
+"""So many rounds, fewer where they would be too many moves, or once nothing moves by more than ``STILL`` pixels."""
+
+Bound: TypeAlias = tuple[int, float]
+"""A wall and how far a chain's element must stay from it, everything between included."""
 
 
-def straighten(grid: Grid, links: Sequence[Link], spacing: Spacing) -> None:
+def straighten(grid: Grid, links: Sequence[Link]) -> None:
     """Moves the elements of ``grid``; afterwards all neighbours keep their least distance."""
-    table = _Table(grid, links, spacing)
-    settled = set[int]()
-    for row in grid.rows:
-        table.settle(row, settled, [grid.x[element] for element in row])
-    chains = table.chains()
-    chained = {element for chain in chains for element, _ in chain}
-    for _ in range(ROUNDS):
-        for chain in chains:
+    found = chains(grid, links)
+    table = _Table(grid, links, found)
+    table.spread()
+    for _ in range(max(FEWEST_ROUNDS, min(ROUNDS, MOVES // max(1, len(grid.x))))):
+        before = list(grid.x)
+        for chain in found:
             table.align(chain)
-        for row in [*grid.rows, *reversed(grid.rows)]:
-            table.settle(row, chained, [table.wish(element) for element in row])
+        for row in range(len(grid.rows)):
+            table.settle(row)
+        for row in reversed(range(len(grid.rows))):
+            table.settle(row)
+        if max((abs(x - old) for x, old in zip(grid.x, before, strict=True)), default=0.0) < STILL:
+            return
 
 
 @dataclass(slots=True)
-class _Block:
-    """Neighbours that touch: ``mean`` is where the block wants to be, of total ``weight``."""
+class _Stretch:
+    """The elements between two walls. ``near`` is how far each must be from the first."""
 
-    mean: float
-    weight: float
-    size: int
+    elements: Sequence[int]
+    near: list[float]
+    left: Bound | None
+    right: Bound | None
 
 
 class _Table:
-    def __init__(self, grid: Grid, links: Sequence[Link], spacing: Spacing) -> None:
-        self.grid, self.links, self.spacing = grid, links, spacing
+    """The grid with what is needed to move it: pulls per element, stretches per row, bounds per wall."""
+
+    def __init__(self, grid: Grid, links: Sequence[Link], found: Sequence[Chain]) -> None:
+        self.grid = grid
         self.pulls: list[list[tuple[int, float, float]]] = [[] for _ in grid.x]
         for link in links:
             shift = link.down_dx - link.up_dx
             self.pulls[link.up].append((link.down, shift, link.weight))
             self.pulls[link.down].append((link.up, -shift, link.weight))
-        self.left, self.right = [-1] * len(grid.x), [-1] * len(grid.x)
-        for row in grid.rows:
-            for one, other in pairwise(row):
-                self.right[one], self.left[other] = other, one
+        walls = {element for chain in found for element, _ in chain}
+        self.left: dict[int, Bound] = {}
+        self.right: dict[int, Bound] = {}
+        self.stretches = [list(self._stretches(row, walls)) for row in grid.rows]
 
-    def wish(self, element: int) -> float:
-        """The weighted mean of where its links would have it."""
-        pulls, x = self.pulls[element], self.grid.x
-        if not pulls:
-            return x[element]
-        return sum(w * (x[other] + dx) for other, dx, w in pulls) / sum(w for _, _, w in pulls)
+    def _stretches(self, row: Sequence[int], walls: set[int]) -> Iterator[_Stretch]:
+        places = [-1, *(at for at, element in enumerate(row) if element in walls), len(row)]
+        for start, end in pairwise(places):
+            reach = self._near(row[max(start, 0) : end + 1])
+            if start >= 0 and end < len(row):
+                self.right[row[start]], self.left[row[end]] = (row[end], reach[-1]), (row[start], reach[-1])
+            if end > start + 1:
+                yield self._stretch(row, start, end)
 
-    def weight(self, element: int) -> float:
-        return sum(w for _, _, w in self.pulls[element]) or 1.0
+    def _stretch(self, row: Sequence[int], start: int, end: int) -> _Stretch:
+        elements = row[start + 1 : end]
+        left = (row[start], self._distance(row[start], elements[0])) if start >= 0 else None
+        right = (row[end], self._distance(elements[-1], row[end])) if end < len(row) else None
+        return _Stretch(elements, self._near(elements), left, right)
 
-    def settle(self, row: Sequence[int], walls: set[int], wishes: Sequence[float]) -> None:
-        """The elements between two walls as near to their wishes as the distances allow."""
-        start = 0
-        for end, element in enumerate([*row, -1]):
-            if element == -1 or element in walls:
-                self._settle_between(row, start, end, wishes)
-                start = end + 1
-
-    def _settle_between(self, row: Sequence[int], start: int, end: int, wishes: Sequence[float]) -> None:
-        if start >= end:
-            return
-        x, near = self.grid.x, self._distances(row[start:end])
-        low = x[row[start - 1]] + self._distance(row[start - 1], row[start]) if start else -inf
-        high = x[row[end]] - self._distance(row[end - 1], row[end]) - near[-1] if end < len(row) else inf
-        targets = [wishes[start + i] - near[i] for i in range(end - start)]
-        weights = [self.weight(element) for element in row[start:end]]
-        for i, mean in enumerate(_isotonic(targets, weights)):
-            x[row[start + i]] = min(max(mean, low), high) + near[i]
-
-    def _distances(self, elements: Sequence[int]) -> list[float]:
-        """How far each element must at least be from the first."""
+    def _near(self, elements: Sequence[int]) -> list[float]:
         near = [0.0]
         for one, other in pairwise(elements):
             near.append(near[-1] + self._distance(one, other))
         return near
 
     def _distance(self, left: int, right: int) -> float:
-        return self.grid.distance(left, right, self.spacing)
+        return self.grid.distance(left, right)
 
-    def chains(self) -> list[list[tuple[int, float]]]:
-        """Elements that shall be in line, with their x relative to the first; the longest chains first."""
-        down = self._partners()
-        seconds = {other for other, _ in down.values()}
-        found = []
-        for first in down:
-            if first not in seconds:
-                chain, element, dx = [(first, 0.0)], first, 0.0
-                while element in down:
-                    element, step = down[element]
-                    dx += step
-                    chain.append((element, dx))
-                found.append(chain)
-        return sorted(found, key=lambda chain: (-len(chain), chain[0][0]))
+    def spread(self) -> None:
+        """Brings all neighbours to their least distance at least."""
+        x = self.grid.x
+        for row in self.grid.rows:
+            near = self._near(row)
+            targets = [x[element] - dx for element, dx in zip(row, near, strict=False)]
+            for element, mean, dx in zip(row, isotonic(targets, [1.0] * len(row)), near, strict=False):
+                x[element] = mean + dx
 
-    def _partners(self) -> dict[int, tuple[int, float]]:
-        """Per element at most one partner in the next row and one in the row before; partners never cross."""
-        place = {element: at for row in self.grid.rows for at, element in enumerate(row)}
-        taken: dict[int, list[tuple[int, int]]] = {}
-        down: dict[int, tuple[int, float]] = {}
-        ups: set[int] = set()
-        for link in self._chaining():
-            pair = place[link.up], place[link.down]
-            others = taken.setdefault(self.grid.row[link.up], [])
-            if link.up in down or link.down in ups or _crosses(pair, others):
-                continue
-            down[link.up] = link.down, link.up_dx - link.down_dx
-            ups.add(link.down)
-            others.append(pair)
-        return down
+    def settle(self, row: int) -> None:
+        """The elements between walls as near to their wishes as the distances allow."""
+        x = self.grid.x
+        for stretch in self.stretches[row]:
+            low = x[stretch.left[0]] + stretch.left[1] if stretch.left else -inf
+            high = x[stretch.right[0]] - stretch.right[1] - stretch.near[-1] if stretch.right else inf
+            wishes = [self._wish(element) for element in stretch.elements]
+            targets = [wish - dx for (wish, _), dx in zip(wishes, stretch.near, strict=True)]
+            means = isotonic(targets, [weight for _, weight in wishes])
+            for element, mean, dx in zip(stretch.elements, means, stretch.near, strict=True):
+                x[element] = min(max(mean, low), high) + dx
 
-    def _chaining(self) -> Iterator[Link]:
-        for weight in CHAINING:
-            yield from (link for link in self.links if link.weight == weight)
+    def _wish(self, element: int) -> tuple[float, float]:
+        """The weighted mean of where its links would have it, and their weight."""
+        pull = total = 0.0
+        for other, dx, weight in self.pulls[element]:
+            pull, total = pull + weight * (self.grid.x[other] + dx), total + weight
+        return (pull / total, total) if total else (self.grid.x[element], 1.0)
 
-    def align(self, chain: Sequence[tuple[int, float]]) -> None:
-        """Moves the chain into one line, in as few pieces as its neighbours allow."""
+    def align(self, chain: Chain) -> None:
+        """Moves the chain into one line, in as few pieces as the walls beside it allow."""
         start = 0
         while start < len(chain):
             end, low, high = self._room(chain, start)
-            members = {element for element, _ in chain[start:end]}
-            wish = self._chain_wish(chain[start:end], members)
+            wish = self._chain_wish(chain[start:end])
             for element, dx in chain[start:end]:
                 self.grid.x[element] = min(max(wish, low), high) + dx
             start = end
 
-    def _room(self, chain: Sequence[tuple[int, float]], start: int) -> tuple[int, float, float]:
+    def _room(self, chain: Chain, start: int) -> tuple[int, float, float]:
         """How far from ``start`` one line can reach, and the interval in which that line may be."""
         low, high = -inf, inf
         for end in range(start, len(chain)):
@@ -153,30 +140,36 @@ class _Table:
         return len(chain), low, high
 
     def _free(self, element: int) -> tuple[float, float]:
-        left, right, x = self.left[element], self.right[element], self.grid.x
-        low = x[left] + self._distance(left, element) if left >= 0 else -inf
-        high = x[right] - self._distance(element, right) if right >= 0 else inf
-        # Touching neighbours leave no room but their own place, whatever rounding says.
-        return min(low, x[element]), max(high, x[element])
+        """Between the walls beside it. Where they touch, rounding must not turn the interval around."""
+        x, low, high = self.grid.x, -inf, inf
+        if element in self.left:
+            wall, distance = self.left[element]
+            low = min(x[wall] + distance, x[element])
+        if element in self.right:
+            wall, distance = self.right[element]
+            high = max(x[wall] - distance, x[element])
+        return low, high
 
-    def _chain_wish(self, chain: Sequence[tuple[int, float]], members: set[int]) -> float:
-        """The mean of what its outer links ask for; without any, where most of it is."""
-        x, total, pull = self.grid.x, 0.0, 0.0
+    def _chain_wish(self, chain: Chain) -> float:
+        """The mean of what its outer links ask for; without any, the middle of where it is."""
+        x, members, pull, total = self.grid.x, {element for element, _ in chain}, 0.0, 0.0
         for element, dx in chain:
             for other, shift, weight in self.pulls[element]:
                 if other not in members:
-                    total, pull = total + weight, pull + weight * (x[other] + shift - dx)
-        if total:
-            return pull / total
-        places = sorted(x[element] - dx for element, dx in chain)
-        return places[len(places) // 2]
+                    pull, total = pull + weight * (x[other] + shift - dx), total + weight
+        return pull / total if total else sorted(x[element] - dx for element, dx in chain)[len(chain) // 2]
 
 
-def _crosses(pair: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
-    return any((pair[0] - up) * (pair[1] - down) <= 0 for up, down in others)
+@dataclass(slots=True)
+class _Block:
+    """Neighbours that touch: ``mean`` is where they want to be together, with ``weight``."""
+
+    mean: float
+    weight: float
+    size: int
 
 
-def _isotonic(targets: Sequence[float], weights: Sequence[float]) -> Iterator[float]:
+def isotonic(targets: Sequence[float], weights: Sequence[float]) -> Iterator[float]:
     """The non-decreasing sequence nearest to ``targets`` in weighted least squares."""
     blocks: list[_Block] = []
     for target, weight in zip(targets, weights, strict=True):
