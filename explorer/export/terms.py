@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+import numpy as np
 from torch import Tensor
 
 from explorer.ops import OPS, Tree
@@ -74,6 +75,10 @@ def _upright(tree: Tree) -> Tree:
     return ["mtext", tree[1]] if tree[0] == "mi" else [tree[0], *map(_upright, tree[1:])] if tree[0] == "msub" else tree
 
 
+_OVER_COPIES: Tree = ["mrow", ["munder", ["mo", "∑"], ["mtext", "copies"]], ["slot", "t"]]
+"""An input that was repeated gets the sum over its copies."""
+
+
 class Terms:
     """Writes the symbols of one run, and what each edge adds to a gradient."""
 
@@ -95,10 +100,11 @@ class Terms:
         return name(next((letter for letter in ("L", "J", "K", "Q", "S") if letter not in taken), "objective"))
 
     def symbol(self, index: int) -> Tree:
-        """A node's id: in italics for a variable, upright otherwise; the number of a constant without a name."""
+        """A node's id: in italics for a variable, upright otherwise; a constant without one by its value."""
         number = self.run.values[index]
-        if self.run.graph.ops[index] == "constant" and isinstance(number, float) and not self.run.graph.symbol(index):
-            return value(number)
+        nameless = self.run.graph.ops[index] == "constant" and not self.run.graph.symbol(index)
+        if nameless and number is not None and (not isinstance(number, Tensor) or number.numel() <= MOST_TERMS):
+            return show(number)
         symbol = name(self.run.graph.ids[index])
         return symbol if self.run.graph.symbol(index) else _upright(symbol)
 
@@ -140,7 +146,8 @@ class Terms:
             return local if self.ends(target) else _product(self.gradient(target), local)
         upstream: Tree = ["mn", "1"] if self.ends(target) else self.gradient(target)
         source = self.symbol(self.run.graph.inputs[target][port])
-        return fill(op.vjp[place], {**self._names(target), "g": upstream, "x": source})
+        product = fill(op.vjp[place], {**self._names(target), "g": upstream, "x": source})
+        return fill(_OVER_COPIES, {"t": product}) if self._is_repeated(target, port) else product
 
     def in_numbers(self, target: int, port: int) -> Tree | None:
         """The term with its numbers put in, where all of them are single numbers."""
@@ -165,6 +172,12 @@ class Terms:
     def ends(self, target: int) -> bool:
         """Whether the chain ends at ``target``: it is what is differentiated."""
         return self.direct and target == self.run.backward.output
+
+    def _is_repeated(self, target: int, port: int) -> bool:
+        """Whether the operation works entry by entry and repeats this input to fit the shape of another one."""
+        graph, op = self.run.graph, OPS[self.run.graph.ops[target]]
+        shapes = [graph.shapes[source] for source in graph.inputs[target]]
+        return (op.elementwise or op.name == "mse") and shapes[port] != np.broadcast_shapes(*shapes)
 
     def _entry(self, target: int, port: int) -> int:
         """Where the table has what is said of a port; one entry of a variadic operation serves all."""

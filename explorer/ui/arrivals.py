@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from torch import Tensor
 
 from explorer.export.derivation import aligned, gradient_lines
-from explorer.export.labels import plain, symbol
-from explorer.export.terms import Terms
+from explorer.export.labels import plain
+from explorer.export.terms import Terms, added, equals
 from explorer.ops import OPS
-from explorer.run import Run
+from explorer.ops.typeset import latex
+from explorer.run import Number, Run
 from explorer.ui.flows import Flow, arriving, leaving, total
 from explorer.ui.html import Markup, inline, join, tag
-from explorer.ui.numbers import short
+from explorer.ui.numbers import shape_of, short
 from explorer.ui.view import View
 
 MOST_ROWS = 12
@@ -40,10 +42,16 @@ def draw(view: View, index: int) -> None:
 
 
 def _chain_rule(view: View, index: int) -> None:
-    """The same sum in symbols, written out, and in numbers."""
-    if view.tangents is None and index != view.run.backward.output:
-        with st.container(key="chain"):
-            st.latex(aligned(gradient_lines(Terms(view.run), index)))
+    """The same sum in symbols, written out, and in numbers; the numbers of tensors are in their heat maps."""
+    if view.tangents is not None or index == view.run.backward.output:
+        return
+    terms = Terms(view.run)
+    with st.container(key="chain"):
+        if isinstance(view.run.grads[index], Tensor):
+            sides = [terms.written(flow.target, flow.port) for flow in arriving(view, index)]
+            st.latex(latex(equals(terms.gradient(index), added(sides))))
+        else:
+            st.latex(aligned(gradient_lines(terms, index)))
 
 
 def _section(title: str, note: str) -> Markup:
@@ -63,9 +71,17 @@ def _table(view: View, flows: Sequence[Flow], total_of: int | None) -> Markup:
 
 
 def _row(view: View, flow: Flow) -> Markup:
-    name = join(tag("span", symbol(view.run, flow.other), class_="x-name"), _made(view.run, flow.other))
-    cells = (name, short(flow.upstream), "×", short(flow.local), "=", tag("b", short(flow.contribution)))
-    return tag("tr", *(tag("td", cell) for cell in cells))
+    name = join(tag("span", inline(Terms(view.run).symbol(flow.other)), class_="x-name"), _made(view.run, flow.other))
+    if isinstance(flow.contribution, Tensor) or isinstance(flow.local, Tensor):
+        cells: tuple[str, ...] = (shape_of(flow.upstream), "", _kind(flow.local), "→")
+    else:
+        cells = (short(flow.upstream), "×", short(flow.local), "=")
+    return tag("tr", *(tag("td", cell) for cell in (name, *cells, tag("b", short(flow.contribution)))))
+
+
+def _kind(local: Number | None) -> str:
+    """What a local derivative between tensors is."""
+    return "too large" if local is None else shape_of(local) or short(local)
 
 
 def _made(run: Run, index: int) -> Markup:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from explorer.export.labels import symbol
+from explorer.ops.typeset import number
 from explorer.passes.nudge import Nudge, nudge
 from explorer.run import Number
 from explorer.ui.html import Markup, tag
@@ -20,6 +21,8 @@ MOST_NODES = 5_000
 CLOSE = 0.01
 """Rise over run and gradient agree within this share of the gradient."""
 
+DIFFERS = "They differ: there is a kink or a jump nearby, or the curve bends too fast for this step."
+
 
 def draw(view: View, index: int) -> None:
     """For every node that has a finite gradient, in reverse mode."""
@@ -29,10 +32,10 @@ def draw(view: View, index: int) -> None:
     place = _steepest(gradient)
     value = view.run.values[index]
     here = float(value[place]) if isinstance(value, Tensor) else float(value or 0.0)
-    if not math.isfinite(here):
+    slope = float(gradient[place]) if isinstance(gradient, Tensor) else float(gradient)
+    if not math.isfinite(here) or not math.isfinite(slope):
         return
     moved = nudge(view.run, index, _step(here), place)
-    slope = float(gradient[place]) if isinstance(gradient, Tensor) else float(gradient)
     st.html(_section(view, index, moved, slope))
 
 
@@ -55,17 +58,23 @@ def _section(view: View, index: int, moved: Nudge, slope: float) -> Markup:
     agrees = math.isclose(moved.slope, slope, rel_tol=CLOSE, abs_tol=1e-6)
     verdict = "≈" if agrees else "≠"
     cells = (
-        (f"{name} + {moved.step:g}", tag("span", f"{moved.moved:.9g}", class_="x-forward")),
-        (f"{output} becomes", tag("span", f"{moved.after:.9g}", class_="x-forward")),
-        ("rise / run", tag("span", f"{moved.slope:.5g} {verdict} ", tag("b", f"{slope:.6g}", class_="x-gradient"))),
+        (f"{name} + {moved.step:g}", tag("span", _figure(moved.moved), class_="x-forward")),
+        (f"{output} becomes", tag("span", _figure(moved.after), class_="x-forward")),
+        (
+            "rise / run",
+            tag(
+                "span",
+                f"{number(float(f'{moved.slope:.5g}'))} {verdict} ",
+                tag("b", number(slope), class_="x-gradient"),
+            ),
+        ),
     )
     columns = [tag("div", tag("div", label, class_="x-caption"), figure) for label, figure in cells]
-    note = "" if agrees else tag("div", _why_not(slope), class_="x-caption")
+    note = "" if agrees else tag("div", DIFFERS, class_="x-caption")
     title = tag("div", "Nudge it", tag("span", "a check without calculus", class_="x-quiet"), class_="x-section")
     return tag("div", title, tag("div", *columns, class_="x-thirds"), note)
 
 
-def _why_not(slope: float) -> str:
-    if not math.isfinite(slope):
-        return "The gradient is not finite here."
-    return "They differ: there is a kink or a jump nearby, or the curve bends too fast for this step."
+def _figure(value: float) -> str:
+    """More digits than elsewhere: the difference is in the last ones."""
+    return f"{value:.9g}".replace("-", "−") if math.isfinite(value) else number(value)

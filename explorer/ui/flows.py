@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from explorer.graph import Edge
-from explorer.run import Number
+from explorer.run import Number, local_derivative
 from explorer.ui.view import View
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One edge: ``upstream`` x ``local`` = ``contribution``. ``other`` is the node at its far end, by index."""
+    """One edge: ``upstream`` x ``local`` = ``contribution``.
+
+    The edge enters ``target`` at ``port``; ``other`` is the node at its far end. Nodes are given by index.
+    """
 
     other: int
-    edge: Edge
+    target: int
+    port: int
     upstream: Number
     local: Number | None
     contribution: Number
@@ -57,6 +60,5 @@ def _flows(view: View, index: int, slots: list[tuple[int, int]]) -> Iterator[Flo
         upstream = total(view, target if view.tangents is None else source)
         if contribution is None or upstream is None:
             continue
-        edge = Edge(graph.ids[source], graph.ids[target], port)
-        local = view.run.local(edge)
-        yield Flow(source if target == index else target, edge, upstream, local, contribution)
+        local = local_derivative(graph, view.run.values, target, port)
+        yield Flow(source if target == index else target, target, port, upstream, local, contribution)

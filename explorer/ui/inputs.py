@@ -25,27 +25,29 @@ FARTHEST = REACHES[-1]
 
 
 def draw(session: Session) -> None:
-    """One row an input, in the order in which the program speaks of them, and the gradient switches."""
+    """Numbers first, one row each, then the grids, each behind a button; last the gradient switches."""
     values = session.view.values
-    st.html(tag("div", "Inputs", tag("span", "or drag a number on its card", class_="x-quiet"), class_="x-section"))
+    hint = tag("span", "or drag a number on its card", class_="x-quiet")
+    st.html(tag("div", "Inputs", hint, class_="x-section"))
     if not values:
         st.caption("The program has none.")
         return
     for name, value in values.items():
-        if isinstance(value, list):
-            _grid(f"grid {name}", plain(name), value, partial(session.set_input, name))
-        else:
+        if not isinstance(value, list):
             _number(session, name, value)
+    with st.container(horizontal=True, gap="xsmall"):
+        for name, value in values.items():
+            if isinstance(value, list):
+                _grid(f"grid {name}", name, value, partial(session.set_input, name))
     _gradients(session, list(values))
 
 
 def upstream(session: Session) -> None:
     """The gradient that the backward pass starts from, for an output with a shape."""
     run = session.view.run
-    given = session.view.document.upstream is not None
-    note = "as you set it" if given else "ones, unless you change them"
-    shape = " × ".join(map(str, run.upstream.shape))
-    st.html(tag("div", f"The output has shape {shape}. Its upstream gradient: {note}.", class_="x-caption"))
+    ones = session.view.document.upstream is None
+    note = "ones, unless you change them" if ones else "as you set it"
+    st.html(tag("div", f"The output is no single number. Its upstream gradient: {note}.", class_="x-caption"))
     _grid("upstream", "Upstream gradient", run.upstream.tolist(), lambda new: session.set_output(run.output, new))
 
 
@@ -82,25 +84,26 @@ def _slider(session: Session, name: str, value: float) -> None:
 
 
 def _grid(key: str, label: str, value: list[Any], on_change: Callable[[list[Any]], None]) -> None:
-    """A vector as one row, a matrix as its rows."""
+    """A button that opens a vector as one row, a matrix as its rows."""
     rows = value if isinstance(value[0], list) else [value]
     if isinstance(rows[0][0], list) or len(rows) * len(rows[0]) > MOST_CELLS:
         st.html(tag("div", f"{label} is too large for a grid: change it in the program.", class_="x-caption"))
         return
+    shape = f"{len(rows)} × {len(rows[0])}" if rows is value else f"{len(value)}"
+    with st.popover(f"{plain(label)} :gray[{shape}]", key=f"{key} open", on_change="rerun") as opened:
+        if opened.open:
+            _cells(key, rows, lambda new: on_change(new if rows is value else new[0]))
+
+
+def _cells(key: str, rows: list[list[float]], on_change: Callable[[list[list[float]]], None]) -> None:
     base, widget = _base(key, rows)
     columns = {str(place): [row[place - 1] for row in base] for place in range(1, len(base[0]) + 1)}
-
-    def changed() -> None:
-        rows = _edited(base, st.session_state[widget])
-        on_change(rows if isinstance(value[0], list) else rows[0])
-
-    st.caption(label)
     st.data_editor(
         columns,
         key=widget,
         hide_index=True,
-        column_config={name: st.column_config.NumberColumn(required=True) for name in columns},
-        on_change=changed,
+        column_config={name: st.column_config.NumberColumn(required=True, format="%.6g") for name in columns},
+        on_change=lambda: on_change(_edited(base, st.session_state[widget])),
     )
 
 
@@ -136,6 +139,6 @@ def _gradients(session: Session, names: list[str]) -> None:
         on_change=lambda: session.set_held(frozenset(names) - set(st.session_state[key])),
     )
     pruned = session.view.pruned
-    if pruned:
+    if held and pruned:
         shown = ", ".join(pruned[:6]) + (" and more" if len(pruned) > 6 else "")
         st.html(tag("div", f"No gradient flows into {shown}.", class_="x-caption"))

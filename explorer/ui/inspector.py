@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 from torch import Tensor
 
-from explorer.export.labels import partial, symbol
+from explorer.export.terms import Terms
 from explorer.graph import Graph, Node
 from explorer.ops import OPS
 from explorer.run import Number
 from explorer.ui import arrivals, check, operation
 from explorer.ui.flows import total
 from explorer.ui.heat import heat_map, is_cut
-from explorer.ui.html import Markup, join, tag
+from explorer.ui.html import Markup, inline, join, tag
 from explorer.ui.numbers import shape_of, short
 from explorer.ui.session import Session
 from explorer.ui.style import theme_name
@@ -33,12 +33,13 @@ def draw(session: Session) -> None:
         _make_output(session, index)
 
 
-def symbols_of_total(view: View, index: int) -> str:
+def _total_symbol(view: View, index: int) -> Markup:
     """``∂e/∂b``: the gradient of a node, or its tangent in forward mode."""
-    here = symbol(view.run, index)
-    if view.tangents is None:
-        return partial(symbol(view.run, view.run.backward.output), here)
-    return partial(here, symbol(view.run, view.run.graph.index[view.tangents.wrt]))
+    terms = Terms(view.run)
+    of, by = terms.top, terms.symbol(index)
+    if view.tangents is not None:
+        of, by = by, terms.symbol(view.run.graph.index[view.tangents.wrt])
+    return join("∂", inline(of), "∕∂", inline(by))
 
 
 def _head(view: View, index: int) -> Markup:
@@ -47,7 +48,7 @@ def _head(view: View, index: int) -> Markup:
     return tag(
         "div",
         tag("span", _glyph(node), class_="x-tile"),
-        tag("span", symbol(view.run, index), class_="x-name"),
+        tag("span", inline(Terms(view.run).symbol(index)), class_="x-name"),
         tag("span", _kind(view, index), class_="x-caption"),
         tag("span", " · ".join([place, *node.scope]).strip(" ·"), class_="x-caption x-line"),
         class_="x-head",
@@ -74,7 +75,7 @@ def _stats(view: View, index: int) -> Markup:
     return tag(
         "div",
         _stat("Value", "", value, "x-forward"),
-        _stat(what, symbols_of_total(view, index), total(view, index), "x-gradient"),
+        _stat(what, _total_symbol(view, index), total(view, index), "x-gradient"),
         class_="x-stats",
     )
 

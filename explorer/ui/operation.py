@@ -38,10 +38,9 @@ def _lines(run: Run, index: int) -> Iterator[Tree]:
     for port, source in list(enumerate(graph.inputs[index]))[:MOST_PORTS]:
         if graph.requires_grad[source] and graph.requires_grad[index]:
             local = local_derivative(graph, run.values, index, port)
-            symbol = terms.local(index, port)
-            if symbol is not None and local is not None:
-                numbers = terms.local_in_numbers(index, port)
-                yield equals(symbol, *(() if numbers is None else (numbers,)), show(local))
+            sides = terms.local(index, port)
+            if sides and local is not None:
+                yield equals(*sides, show(local))
 
 
 def _words(*sentences: str) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from functools import cache
 
 import streamlit as st
@@ -11,7 +12,7 @@ from explorer.canvas.component import canvas
 from explorer.resources import asset
 from explorer.ui import dock, inspector, sidebar, state, style
 from explorer.ui.errors import shielded
-from explorer.ui.html import join, tag
+from explorer.ui.html import Markup, tag
 from explorer.ui.session import Session
 
 SIDEBAR_WIDTH, INSPECTOR_WIDTH = 256, 344
@@ -44,9 +45,10 @@ def _header(session: Session) -> None:
     graph = session.view.run.graph
     counts = f"{_count(len(graph), 'node')} · {_count(graph.edge_starts[-1], 'edge')}"
     with st.container(horizontal=True, vertical_alignment="center", key="header", wrap=False):
-        st.html(tag("div", tag("b", session.view.title), tag("span", counts), class_="x-title"))
+        st.html(tag("div", tag("b", session.view.title), tag("span", counts), *_notes(session), class_="x-title"))
         st.button(
             "",
+            key="undo",
             icon=":material/undo:",
             help="Undo the last change",
             type="tertiary",
@@ -55,12 +57,22 @@ def _header(session: Session) -> None:
         )
         st.button(
             "",
+            key="redo",
             icon=":material/redo:",
             help="Redo",
             type="tertiary",
             disabled=not session.history.future,
             on_click=session.redo,
         )
+
+
+def _notes(session: Session) -> Iterator[Markup]:
+    """What must be known before reading the graph."""
+    broken = session.view.run.nonfinite
+    if not session.is_current:
+        yield tag("strong", "the last graph that could be drawn", class_="x-note")
+    if broken is not None:
+        yield tag("strong", f"not finite from {broken} on", class_="x-note x-error")
 
 
 def _count(number: int, what: str) -> str:
@@ -85,9 +97,7 @@ def _bench() -> None:
     with st.container(horizontal=True, key="bench"):
         with st.container(key="stage"), shielded("canvas"):
             canvas(session.view.blob, key="canvas", height="stretch", on_event=session.on_event)
-        with st.container(key="inspector", width=INSPECTOR_WIDTH, gap="small"), shielded("inspector"):
-            if not session.is_current:
-                st.html(tag("div", join("The last graph that could be drawn."), class_="x-stale"))
+        with st.container(key="inspector", width=INSPECTOR_WIDTH, gap="xsmall"), shielded("inspector"):
             inspector.draw(session)
     if session.is_behind:
         session.is_behind = False

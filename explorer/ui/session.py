@@ -54,10 +54,10 @@ class Session:
 
     @property
     def inspected(self) -> str:
-        """The selected node; without one the input that most contributions arrive at."""
+        """The selected node; without one the first that is not finite, or the input that is used most."""
         run = self.view.run
-        if self.selected is not None:
-            return self.selected
+        if self.selected is not None or run.nonfinite is not None:
+            return self.selected or str(run.nonfinite)
         inputs = [i for i, op in enumerate(run.graph.ops) if op == "input" and run.grads[i] is not None]
         if not inputs:
             return run.output

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 import streamlit as st
+from torch import Tensor
 
 from explorer.ops import OPS
 from explorer.run import Arrival, Run, Step
@@ -27,6 +28,10 @@ def draw(session: Session) -> None:
     st.dataframe(
         {name: [row[place] for row in shown] for place, name in enumerate(COLUMNS)},
         hide_index=True,
+        column_config={
+            "step": st.column_config.Column(width=60),
+            "what happens": st.column_config.Column(width="large"),
+        },
         height="content" if len(shown) < 12 else 460,
     )
     if len(rows) > MOST_ROWS:
@@ -63,10 +68,12 @@ def _ends(step: Step, arrival: Arrival) -> tuple[str, str]:
 
 
 def _product(arrival: Arrival) -> str:
+    if isinstance(arrival.local, Tensor) or isinstance(arrival.contribution, Tensor):
+        return f"contribution: {short(arrival.contribution)}"
     return f"{short(arrival.upstream)} × {short(arrival.local)} = {short(arrival.contribution)}"
 
 
 def _sum(arrival: Arrival) -> str:
-    if arrival.before is None:
+    if arrival.before is None or isinstance(arrival.after, Tensor):
         return short(arrival.after)
     return f"{short(arrival.before)} + {short(arrival.contribution)} = {short(arrival.after)}"

@@ -1,0 +1,153 @@
+"""The page as Streamlit runs it: what the sidebar changes, what an error leaves, what is never shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.ui.examples import examples
+from explorer.ui.session import Session
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+
+
+@pytest.fixture
+def app() -> Iterator[AppTest]:
+    running = AppTest.from_file(str(APP), default_timeout=60).run()
+    yield running
+    assert not running.exception
+
+
+def session(app: AppTest) -> Session:
+    found: Session = app.session_state["session"]
+    return found
+
+
+def html(app: AppTest) -> str:
+    """All of the page's own HTML."""
+    return "".join(str(element.proto.body) for element in app.get("html"))
+
+
+def test_the_first_example_is_there_without_a_click(app: AppTest) -> None:
+    run = session(app).view.run
+    assert (run.value("e"), run.grad("a"), run.grad("b")) == (6, 2, 5)
+    assert "How the gradient got here" in html(app)
+
+
+def test_a_program_is_typed_and_its_open_names_get_values(app: AppTest) -> None:
+    app.text_area(key="program").input("u = 3x + 2\ny = u^4").run()
+    app.number_input(key="number x").set_value(3.0).run()
+    run = session(app).view.run
+    assert (run.value("y"), run.grad("x")) == (14641, 15972)
+
+
+def test_an_edited_input_is_written_into_the_text_and_keeps_its_place(app: AppTest) -> None:
+    app.number_input(key="number a").set_value(4.5).run()
+    assert app.text_area(key="program").value.startswith("a = 4.5\nb = 1\n")
+    assert app.slider(key="slider a 5").value == 4.5
+    assert session(app).view.run.value("e") == (4.5 + 1) * 2
+
+
+def test_values_survive_a_change_of_the_text(app: AppTest) -> None:
+    app.text_area(key="program").input("y = p * q").run()
+    app.number_input(key="number q").set_value(7.0).run()
+    app.text_area(key="program").input("y = q + r").run()
+    assert app.number_input(key="number q").value == 7.0
+
+
+def test_an_error_marks_its_line_and_the_last_graph_stays(app: AppTest) -> None:
+    app.text_area(key="program").input("a = 2\ny = a +").run()
+    assert "Line 2" in html(app) and "▲" in html(app) and "the last graph" in html(app)
+    assert session(app).view.run.value("e") == 6
+    app.text_area(key="program").input("a = 2\ny = a + 1").run()
+    assert "▲" not in html(app) and "the last graph" not in html(app)
+
+
+BAD = (
+    "", "y = 1 / 0", "y = log(-1) + a", "y = exp(1000) + a", "y = [1, 2] + [1, 2, 3]", "y = a.b", "import os",
+    "__import__('os')", "y = ｘ + 1", "y = " + "(" * 10_000, "a = b\nb = a", "y = <b>a</b>", "x" * 200_000,
+    "while 1 > 0:\n    y = a", "x = a\nfor i in range(100000):\n    x = x + 1", "y = $a$ `b`", "y = a > b",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BAD, ids=lambda text: text[:20])
+def test_no_text_breaks_the_page(app: AppTest, text: str) -> None:
+    app.text_area(key="program").input(text).run()
+    assert not app.exception
+    assert session(app).view.run is not None
+    assert "mistake of the app" not in html(app)
+
+
+def test_what_a_user_types_is_never_markup(app: AppTest) -> None:
+    app.text_area(key="program").input("y = <img src=x onerror=alert(1)> + a").run()
+    assert "<img src=x" not in html(app) and "&lt;img" in html(app)
+
+
+def test_forward_mode_asks_with_respect_to_which_input(app: AppTest) -> None:
+    app.segmented_control(key="direction").set_value("forward").run()
+    assert session(app).view.tangents is not None
+    app.selectbox(key="wrt").set_value("b").run()
+    tangents = session(app).view.tangents
+    assert tangents is not None and (tangents.wrt, tangents.value("e")) == ("b", 5)
+
+
+def test_another_output_is_differentiated(app: AppTest) -> None:
+    app.selectbox(key="output").set_value("d").run()
+    run = session(app).view.run
+    assert (run.output, run.grad("b"), run.grad("a")) == ("d", 1, None)
+
+
+def test_an_output_with_a_shape_says_that_its_upstream_is_ones(app: AppTest) -> None:
+    app.text_area(key="program").input("v = [1, 2]\ny = 3 * v").run()
+    assert "upstream gradient: ones" in html(app)
+    assert session(app).view.run.upstream.tolist() == [1, 1]
+
+
+def test_a_gradient_is_switched_off_and_what_that_prunes_is_said(app: AppTest) -> None:
+    app.button_group(key="requires_grad").set_value(["a"]).run()
+    assert session(app).view.run.grad("b") is None
+    assert "No gradient flows into d" in html(app)
+
+
+def test_undo_and_redo(app: AppTest) -> None:
+    app.text_area(key="program").input("y = 1 + a").run()
+    app.button(key="undo").click().run()
+    assert session(app).view.run.value("e") == 6
+    app.button(key="redo").click().run()
+    assert app.text_area(key="program").value == "y = 1 + a"
+
+
+@pytest.mark.parametrize("slug", [example.slug for example in examples()])
+def test_every_example_opens_with_every_tab(app: AppTest, slug: str) -> None:
+    app.selectbox(key="example").set_value(slug).run()
+    for tab in ("Steps", "Derivation", "Export"):
+        app.session_state["dock"] = tab
+        app.run()
+        assert session(app).problem is None
+        assert not app.exception and "mistake of the app" not in html(app)
+
+
+def test_a_link_opens_its_program() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params["program"] = "y = a^2"
+    app.query_params["inputs"] = '{"a": 5}'
+    app.run()
+    assert session(app).view.run.value("y") == 25
+
+
+def test_a_damaged_link_says_so_beside_a_graph() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params["program"] = "y = a^2"
+    app.query_params["inputs"] = "{"
+    app.run()
+    assert "link is damaged" in html(app)
+    assert session(app).view.run.value("e") == 6
+
+
+def test_an_edit_puts_the_program_into_the_address(app: AppTest) -> None:
+    assert not app.query_params
+    app.text_area(key="program").input("y = a^2").run()
+    assert app.query_params["program"] == "y = a^2"
