@@ -1,0 +1,138 @@
+"""A graph made simpler: what became of every node, and the proof that nothing else changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+
+from explorer.execute import forward, known
+from explorer.graph import LEAVES, Graph
+from explorer.run import Number, Run, as_tensor, differentiate
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """``place`` says per old node which new node holds its value (``None``: it is gone), ``origin`` per new node
+    which old one it was; ``saved`` counts the operations that no longer run.
+    """
+
+    graph: Graph
+    place: Sequence[int | None]
+    origin: Sequence[int]
+    saved: int
+
+
+Pass = Callable[[Run], Rewrite]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Both programs were run: are all values, and the gradients of all inputs, equal to the last bit?
+
+    ``difference`` is the largest difference of a gradient, relative to it or to 1 where it is smaller.
+    """
+
+    values: bool
+    gradients: bool
+    difference: float
+
+
+def rebuild(graph: Graph, stands: Sequence[int | None], constants: Collection[int] = ()) -> Rewrite:
+    """The graph in which node ``i`` is replaced by the earlier node ``stands[i]``, itself, or nothing.
+
+    ``constants`` are operations that become constants. A node that stands for others takes the first of their names.
+    """
+    origin = [i for i, stand in enumerate(stands) if stand == i]
+    new = {old: i for i, old in enumerate(origin)}
+    place = [None if stand is None else new[stand] for stand in stands]
+    names = [graph.names[old] for old in origin]
+    for old, there in enumerate(place):
+        if there is not None and not names[there]:
+            names[there] = graph.names[old]
+
+    def ports(old: int) -> tuple[int, ...]:
+        return () if old in constants else tuple([_there(place, source) for source in graph.inputs[old]])
+
+    rebuilt = replace(
+        graph,
+        ops=["constant" if old in constants else graph.ops[old] for old in origin],
+        inputs=[ports(old) for old in origin],
+        names=names,
+        lines=[graph.lines[old] for old in origin],
+        scopes=[graph.scopes[old] for old in origin],
+        shapes=[graph.shapes[old] for old in origin],
+        dtypes=[graph.dtypes[old] for old in origin],
+        requires_grad=[graph.requires_grad[old] for old in origin],
+        outputs=tuple(_there(place, output) for output in graph.outputs),
+        attrs={new[old]: attrs for old, attrs in graph.attrs.items() if old in new and old not in constants},
+        variables={name: there for name, old in graph.variables.items() if (there := place[old]) is not None},
+        decisions={there: outcome for old, outcome in graph.decisions.items() if (there := place[old]) is not None},
+    )
+    return Rewrite(rebuilt, place, origin, operations(graph) - operations(rebuilt))
+
+
+def chain(run: Run, passes: Sequence[Pass]) -> Rewrite:
+    """One pass after the other, as one rewrite."""
+    everything = range(len(run.graph))
+    total = Rewrite(run.graph, everything, everything, 0)
+    for one in passes:
+        step = one(rerun(run, total))
+        total = Rewrite(
+            step.graph,
+            [None if there is None else step.place[there] for there in total.place],
+            [total.origin[i] for i in step.origin],
+            total.saved + step.saved,
+        )
+    return total
+
+
+def rerun(run: Run, rewrite: Rewrite) -> Run:
+    """The rewritten graph executed on the same leaves, differentiated from the same output.
+
+    Raises RunError where the pass removed that output.
+    """
+    graph, origin = rewrite.graph, rewrite.origin
+    given = {i: known(run.values[origin[i]]) for i, op in enumerate(graph.ops) if op in LEAVES}
+    values = forward(graph, given)
+    output = _there(rewrite.place, run.backward.output)
+    return Run(graph, values, differentiate(graph, values, output, run.backward.upstream))
+
+
+def prove(run: Run, rewrite: Rewrite) -> Proof:
+    """Runs the rewritten graph and compares every value that is left, and the gradient of every input."""
+    after = rerun(run, rewrite)
+    left = [(old, there) for old, there in enumerate(rewrite.place) if there is not None]
+    inputs = [(old, there) for old, there in left if run.graph.ops[old] in ("input", "parameter")]
+    pairs = [(run.grads[old], after.grads[there]) for old, there in inputs]
+    return Proof(
+        all(_same(run.values[old], after.values[there]) for old, there in left),
+        all(_same(before, now) for before, now in pairs),
+        max([_difference(before, now) for before, now in pairs], default=0.0),
+    )
+
+
+def operations(graph: Graph) -> int:
+    """How many nodes of a graph compute something."""
+    return sum(op not in LEAVES for op in graph.ops)
+
+
+def _there(place: Sequence[int | None], old: int) -> int:
+    there = place[old]
+    assert there is not None, f"node {old} is still needed and was removed"
+    return there
+
+
+def _same(one: Number | None, two: Number | None) -> bool:
+    if one is None or two is None:
+        return one is two
+    a, b = as_tensor(one), as_tensor(two)
+    return a.dtype == b.dtype and a.shape == b.shape and bool(((a == b) | (a.isnan() & b.isnan())).all())
+
+
+def _difference(one: Number | None, two: Number | None) -> float:
+    if one is None or two is None or _same(one, two):
+        return 0.0 if one is two or _same(one, two) else float("inf")
+    a, b = as_tensor(one), as_tensor(two)
+    return float(((a - b).abs() / torch.clamp(a.abs(), min=1.0)).max())

@@ -1,0 +1,80 @@
+"""Three passes that leave work out: equal expressions computed once, constants computed before, dead nodes not at all.
+
+(a + b) * (a + b)        merge      (a + b) is one node, used twice
+2 * 3 * x                fold       6 * x
+u = log(a)               prune      nothing, where the output does not need u
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from torch import Tensor
+
+from explorer.execute import known, upstream
+from explorer.graph import LEAVES
+from explorer.ops import OPS
+from explorer.passes.rewrite import Rewrite, rebuild
+from explorer.run import Number, Run
+
+COMMUTATIVE = frozenset({"add", "mul", "eq", "ne"})
+"""Operations whose two inputs may trade places without a bit of the result changing."""
+
+
+def merge(run: Run) -> Rewrite:
+    """Common sub-expressions: of operations of one kind on the same inputs only the first is left; equal constants too.
+
+    Values stay as they are to the last bit. A gradient then takes (g1 + g2) · local instead of g1 · local +
+    g2 · local, which is equal in mathematics and in floating point rounds once less: it may differ in the last bits.
+    """
+    first: dict[Hashable, int] = {}
+    stands: list[int] = []
+    for index in range(len(run.graph)):
+        key = _expression(run, index, stands)
+        stands.append(index if key is None else first.setdefault(key, index))
+    return rebuild(run.graph, stands)
+
+
+def _expression(run: Run, index: int, stands: list[int]) -> Hashable:
+    """What makes two nodes equal; ``None`` for a node that equals no other (inputs, and what may be random)."""
+    graph = run.graph
+    op = graph.ops[index]
+    if op == "constant":
+        return op, _bits(known(run.values[index]))
+    if op in LEAVES or op not in OPS:
+        return None
+    ports = [stands[source] for source in graph.inputs[index]]
+    attrs = tuple(sorted(graph.attrs.get(index, {}).items()))
+    return op, tuple(sorted(ports) if op in COMMUTATIVE else ports), attrs
+
+
+def _bits(value: Number) -> Hashable:
+    """Equal only for the same numbers: 0 and -0 differ, and so do true and 1."""
+    if isinstance(value, Tensor):
+        return str(value.dtype), tuple(value.shape), value.numpy().tobytes()
+    return type(value).__name__, float(value).hex()
+
+
+def fold(run: Run) -> Rewrite:
+    """Constant folding: what is computed from constants alone becomes a constant; what only fed it goes."""
+    graph = run.graph
+    fixed: set[int] = set()
+    for index, ports in enumerate(graph.inputs):
+        of_constants = bool(ports) and graph.ops[index] in OPS and fixed.issuperset(ports)
+        if graph.ops[index] == "constant" or of_constants:
+            fixed.add(index)
+    used = {source for index, ports in enumerate(graph.inputs) if index not in fixed for source in ports}
+    used.update(graph.outputs, [run.backward.output], graph.decisions)
+    stands = [None if i in fixed and i not in used and graph.consumers[i] else i for i in range(len(graph))]
+    return rebuild(graph, stands, fixed)
+
+
+def prune(run: Run) -> Rewrite:
+    """Dead code: only what the outputs are computed from is left.
+
+    Comparisons that chose a branch go as well: the graph is the branch that was taken.
+    """
+    alive: set[int] = set()
+    for output in {*run.graph.outputs, run.backward.output}:
+        alive.update(upstream(run.graph, output, alive))
+    return rebuild(run.graph, [i if i in alive else None for i in range(len(run.graph))])
