@@ -11,7 +11,7 @@
  */
 
 import { createAnnouncer } from "./announce.js";
-import { centred, fitted, panned, revealed, visible, zoomed } from "./camera.js";
+import { centred, fitted, opening, panned, revealed, shows, visible, zoomed } from "./camera.js";
 import { valueBox } from "./cards.js";
 import { carried, changedValues, sameDrawing, sameProgram } from "./carry.js";
 import { h, setAttribute } from "./dom.js";
@@ -26,7 +26,7 @@ import { createNarration } from "./narration.js";
 import { NOTHING, pick } from "./pick.js";
 import { createPlayer } from "./player.js";
 import { createRenderer } from "./renderer.js";
-import { buildScene, overlap } from "./scene.js";
+import { around, buildScene } from "./scene.js";
 import { createScrub } from "./scrub.js";
 import { createStore, initialState } from "./store.js";
 import { forgetWidths } from "./text.js";
@@ -38,6 +38,10 @@ import { decode } from "./wire.js";
 
 /** Above so many steps a second no pulse travels. */
 const PULSE_UP_TO = 4;
+/** The share of the canvas that is left free on the side that the steps go to. */
+const LOOK_AHEAD = 0.2;
+/** Graphs of more nodes are first shown whole: they are looked over before they are read. */
+const LARGE = 300;
 const COARSE = 10;
 const FINE = 0.1;
 
@@ -214,11 +218,13 @@ export function createApp(parent) {
     else motion.settle();
   }
 
-  /** A step that nobody would see brings its node into view. @param {State} state */
+  /** A step that would not be seen is brought into view, with room for those that follow. @param {State} state */
   function follow({ trace, position, camera }) {
-    if (!scene || !trace || position < 1 || position >= trace.moments.count) return;
-    const rect = scene.nodeRect(receiver(trace, position - 1));
-    if (!overlap(rect, visible(camera, renderer.size()))) flyTo(revealed(camera, rect, renderer.size()));
+    if (!scene || !trace || position < 1) return;
+    const size = renderer.size();
+    const there = motion.destination() ?? camera;
+    const rect = placeOf(scene, position - 1, { width: size.width / there.k, height: size.height / there.k });
+    if (!shows(there, rect, size)) flyTo(revealed(there, rect, size, LOOK_AHEAD));
   }
 
   /** What tests and extensions read. @param {State} state */
@@ -264,14 +270,22 @@ export function createApp(parent) {
     if (!fittedOnce) return fitNow();
     const turned = !old || old.orientation !== trace.orientation;
     const seen = scene && scene.nodesIn(visible(store.get().camera, renderer.size())).length > 0;
-    if (turned || !seen || !sameProgram(old, trace)) actions.fit();
+    if (turned || !seen || !sameProgram(old, trace)) flyTo(openingView(scene, trace));
+  }
+
+  /** @param {Scene | null} now @param {Trace} trace */
+  function openingView(now, trace) {
+    if (!now) return store.get().camera;
+    const { position } = store.get();
+    const start = now.nodeRect(position > 0 ? receiver(trace, position - 1) : 0);
+    return opening(now.bounds, start, renderer.size(), trace.nodes.count > LARGE);
   }
 
   function fitNow() {
     const { width, height } = renderer.size();
     if (!scene || !width || !height) return;
     fittedOnce = true;
-    store.set({ camera: fitted(scene.bounds, { width, height }) });
+    store.set({ camera: openingView(scene, scene.trace) });
   }
 
   const resized = new ResizeObserver(() => {
@@ -334,6 +348,13 @@ export function createApp(parent) {
       root.remove();
     },
   };
+}
+
+/** The card at work, with the one where the number lands unless they are too far apart. @param {Scene} scene @param {number} moment @param {{width: number, height: number}} room */
+function placeOf({ trace, nodeRect }, moment, room) {
+  const work = nodeRect(trace.moments.node[moment]);
+  const both = around(work, nodeRect(receiver(trace, moment)));
+  return both.right - both.left < room.width * 0.6 && both.bottom - both.top < room.height * 0.6 ? both : work;
 }
 
 /** @param {Uint8Array} a @param {Uint8Array} b */

@@ -10,6 +10,9 @@
 const CLOSEST = 4;
 const FARTHEST = 0.0005;
 const FIT_AT_MOST = 1.25;
+/** Below the first, cards hold too little to step by; the second is chosen instead. */
+const LEAST_READABLE = 0.36;
+const READABLE = 0.5;
 
 /** Room kept free around the drawing: the toolbar lies over the top of the canvas, the hints over its foot. */
 const PADDING = { left: 32, top: 60, right: 32, bottom: 52 };
@@ -28,6 +31,18 @@ export function fitted(bounds, size) {
     x: PADDING.left + (room.width - k * width) / 2 - k * bounds.left,
     y: PADDING.top + (room.height - k * height) / 2 - k * bounds.top,
   };
+}
+
+/**
+ * The first view: everything, unless cards would then be too small to read; in that case the place where it begins.
+ * @param {Rect} bounds @param {Rect} start @param {Size} size @param {boolean} isLarge  Too large to be read card by card. @returns {Camera}
+ */
+export function opening(bounds, start, size, isLarge) {
+  const whole = fitted(bounds, size);
+  if (isLarge || whole.k >= LEAST_READABLE) return whole;
+  const { width, height } = size;
+  const near = zoomed(whole, READABLE / whole.k, width / 2, height / 2);
+  return revealed(near, start, size, 0.1);
 }
 
 /** Zoomed so that the point of the world under (x, y) stays there. @param {Camera} camera @param {number} factor @param {number} x @param {number} y @returns {Camera} */
@@ -52,15 +67,27 @@ export function centred(camera, rect, size) {
   };
 }
 
-/** Moved by as little as brings the rectangle into view. @param {Camera} camera @param {Rect} rect @param {Size} size @returns {Camera} */
-export function revealed(camera, rect, size) {
-  const left = rect.left * camera.k + camera.x;
-  const right = rect.right * camera.k + camera.x;
-  const top = rect.top * camera.k + camera.y;
-  const bottom = rect.bottom * camera.k + camera.y;
-  const dx = shift(left, right, PADDING.left, size.width - PADDING.right);
-  const dy = shift(top, bottom, PADDING.top, size.height - PADDING.bottom);
+/**
+ * Moved by as little as brings the rectangle into view, `margin` (a share of the canvas) away from its edges.
+ * @param {Camera} camera @param {Rect} rect @param {Size} size @param {number} [margin] @returns {Camera}
+ */
+export function revealed(camera, rect, size, margin = 0) {
+  const { left, right, top, bottom } = onScreen(camera, rect);
+  const [across, down] = [margin * size.width, margin * size.height];
+  const dx = shift(left, right, PADDING.left + across, size.width - PADDING.right - across);
+  const dy = shift(top, bottom, PADDING.top + down, size.height - PADDING.bottom - down);
   return dx || dy ? panned(camera, dx, dy) : camera;
+}
+
+/** Whether all of the rectangle is on screen. @param {Camera} camera @param {Rect} rect @param {Size} size */
+export function shows(camera, rect, size) {
+  const { left, right, top, bottom } = onScreen(camera, rect);
+  return left >= 0 && top >= 0 && right <= size.width && bottom <= size.height;
+}
+
+/** @param {Camera} camera @param {Rect} rect @returns {Rect} in CSS pixels */
+export function onScreen({ x, y, k }, rect) {
+  return { left: rect.left * k + x, top: rect.top * k + y, right: rect.right * k + x, bottom: rect.bottom * k + y };
 }
 
 /** @param {number} low @param {number} high @param {number} from @param {number} to */

@@ -306,7 +306,7 @@ function drawMark({ context, theme, trace }, node, x, y, side) {
   const role = roleOf(theme, trace, node);
   if (role) return glyph(context, role === theme.output ? "output" : KIND_NAMES[trace.nodes.kind[node]], x, y, side / TILE, role.mark);
   const { symbol } = opOf(trace, node);
-  const size = symbolSize(context, theme, symbol, side - 4) * (side / TILE);
+  const size = symbolSize(context, theme, symbol, TILE - 4) * (side / TILE);
   write(context, symbol, x, y + size * 0.34, ui(theme, size), theme.text, "center");
 }
 
@@ -545,10 +545,10 @@ function drawMidText(view, node, box, look, unit) {
     landed(context, look.landing);
     room -= valueWidth + 5 * unit;
   }
-  const symbol = 22 * unit;
+  const symbol = 23 * unit;
   const shown = nameWidth <= room;
   const both = nameWidth + symbol <= room;
-  if (both || (!shown && symbol <= room)) drawMark(view, node, box.x + 15 * unit, box.y + box.h / 2, 20 * unit);
+  if (both || (!shown && symbol <= room)) drawMark(view, node, box.x + 15 * unit, box.y + box.h / 2, 22 * unit);
   const color = look.state === "unreached" ? theme.text3 : theme.text;
   if (shown) writeRuns(context, theme, name, box.x + 7 * unit + (both ? symbol : 0), baseline, size * 1.15, color);
 }
@@ -579,6 +579,7 @@ function drawFar(view, node, look) {
   addFar(context, boxOf(trace, node), k);
   context.fill();
   context.stroke();
+  drawFarMark(view, node);
 }
 
 /** Boxes alike share one path. @param {View} view @param {number[]} nodes */
@@ -606,6 +607,17 @@ export function drawFarCards(view, nodes) {
     context.stroke();
   }
   context.globalAlpha = 1;
+  for (const node of nodes) drawFarMark(view, node);
+}
+
+/** The glyph or symbol, where the box has room for it. @param {View} view @param {number} node */
+function drawFarMark(view, node) {
+  const { x, y, w, h } = boxOf(view.trace, node);
+  const isWord = !roleOf(view.theme, view.trace, node) && opOf(view.trace, node).symbol.length > 1;
+  if (isWord || Math.min(w, 1.6 * h) * view.k < 22) return;
+  if (view.lit && !view.lit[node]) view.context.globalAlpha = FAINT;
+  drawMark(view, node, x + w / 2, y + h / 2, 16 / view.k);
+  view.context.globalAlpha = 1;
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Box} box @param {number} k */

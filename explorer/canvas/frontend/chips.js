@@ -32,8 +32,9 @@ export function drawChip(view, edge, active) {
   const { context, trace, lit } = view;
   if (view.level === "far" || !isLabelled(trace, edge, view.position)) return;
   const chip = view.level === "near" ? measured(view, edge) : arrivalOnly(view, edge);
-  if (!chip.left && !chip.right) return;
   const grow = view.level === "mid" ? 0.9 / view.k : 1;
+  const width = (chip.left + chip.right) * grow;
+  if (!width || (view.level === "mid" && width > gapOf(view, edge))) return;
   const [x, y] = [trace.edges.chips[2 * edge], trace.edges.chips[2 * edge + 1]];
   context.save();
   if (lit && !(lit[trace.edges.source[edge]] && lit[trace.edges.target[edge]])) context.globalAlpha = FAINT;
@@ -41,6 +42,12 @@ export function drawChip(view, edge, active) {
   context.scale(grow, grow);
   paint({ ...view, k: view.k * grow }, edge, chip, active);
   context.restore();
+}
+
+/** How wide a label may be without covering the cards at both ends. @param {View} view @param {number} edge */
+function gapOf({ trace, scene }, edge) {
+  const { left, right } = scene.edgeRect(edge);
+  return trace.orientation === "lr" ? right - left : Infinity;
 }
 
 /** From further off there is room for what arrived alone. @param {View} view @param {number} edge @returns {Chip} */

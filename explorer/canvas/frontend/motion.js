@@ -66,7 +66,8 @@ export function createMotion({ frame, moveCamera }) {
         opening: opening(clamped((passed - STEP + OPEN) / OPEN)),
       };
     },
-    moving: () => flight !== null,
+    /** Where the camera is on its way to, or null. */
+    destination: () => flight && flight.to,
     /** Where the camera is going, or null while it rests. */
     goal: () => flight && flight.to,
     /** @param {Camera} from @param {Camera} to */

@@ -14,7 +14,7 @@
  * @typedef {{theme: Theme, scene: Scene, was: ReadonlyMap<number, number>, scrub: View["scrub"]}} Surroundings
  */
 
-import { visible } from "./camera.js";
+import { onScreen, visible } from "./camera.js";
 import { drawCard, drawFarCards, lookOf, restingState } from "./cards.js";
 import { drawChips } from "./chips.js";
 import { drawEdges } from "./edges.js";
@@ -87,7 +87,7 @@ export function createRenderer(stage, state, surroundings, progress) {
   function paintBase(around, part) {
     const since = performance.now();
     const { camera } = state();
-    base.begin(camera, part && onScreen(part, camera));
+    base.begin(camera, part && onScreen(camera, part));
     drawRegion(viewOn(base.context, around), part ?? visible(camera, size()));
     base.end();
     if (!part) cost = performance.now() - since;
@@ -166,11 +166,6 @@ function drawRegion(view, rect) {
 /** The base knows no active card: the overlay lays it on top. @param {import("./cards.js").Look} look */
 function resting(look) {
   return { ...look, state: restingState(look.state) };
-}
-
-/** @param {Rect} rect @param {import("./types.js").Camera} camera @returns {Rect} */
-function onScreen(rect, { x, y, k }) {
-  return { left: rect.left * k + x, top: rect.top * k + y, right: rect.right * k + x, bottom: rect.bottom * k + y };
 }
 
 /** The first of the moments that a move shows together: all that one node hands out at once, else the last alone. @param {Trace} trace @param {number} before @param {number} now */

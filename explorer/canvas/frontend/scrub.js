@@ -1,8 +1,9 @@
 // @ts-check
 /**
  * Editing an input's number on its own card. While a drag goes on, edits are sent one at a time: the next when the
- * answer to the last has come, or after a while; the last one is always sent, and marked as final. Until the run
- * has answered, the number shown is only what was sent; nothing else changes.
+ * answer to the last has come, or after a while (a new edit cuts off the answer to the one before, so a slow
+ * machine gets more time); the last one is always sent, and marked as final. Until the run has answered, the
+ * number shown is only what was sent; nothing else changes.
  */
 
 /**
@@ -14,6 +15,7 @@
 import { NODE } from "./wire.js";
 
 const PATIENCE_MS = 250;
+const MOST_PATIENCE_MS = 2000;
 const GIVE_UP_MS = 4000;
 /** Pixels of a drag, and units of one key press. */
 const PRESS = 10;
@@ -27,6 +29,9 @@ export function createScrub({ trace, send, changed }) {
   let answered = true;
   let patience = 0;
   let end = 0;
+  let sentAt = 0;
+  /** How long the last answer took. */
+  let took = 0;
 
   /** @param {string} id @param {number} value @param {boolean} final */
   function submit(id, value, final) {
@@ -42,7 +47,8 @@ export function createScrub({ trace, send, changed }) {
     send("edit", next);
     next = null;
     answered = false;
-    patience = window.setTimeout(release, PATIENCE_MS);
+    sentAt = performance.now();
+    patience = window.setTimeout(release, Math.min(MOST_PATIENCE_MS, Math.max(PATIENCE_MS, 3 * took)));
   }
 
   function release() {
@@ -108,6 +114,7 @@ export function createScrub({ trace, send, changed }) {
     },
     /** A trace has come. @param {Trace} now */
     answer(now) {
+      if (!answered) took = performance.now() - sentAt;
       release();
       if (!edit || edit.held || next) return;
       const node = now.nodes.id.indexOf(edit.id);
