@@ -1,0 +1,65 @@
+"""What is known of a recorded node beside its columns; put together when somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from torch import Tensor
+from torch._ops import OpOverload
+
+from explorer.capture.assemble import Assembly
+from explorer.capture.overwrites import WRITTEN
+
+
+class Attributes(Mapping[int, Mapping[str, Any]]):
+    """Per node its ATen ``target``, its arguments that are no tensors, the class of its ``module``, its ``file``.
+
+    ``call`` computes the node once more from tensors, one per port; results behind the first are left out.
+    """
+
+    def __init__(self, assembly: Assembly, records: Sequence[Any], aliases: Mapping[str, Sequence[str]]) -> None:
+        self._assembly, self._records, self._aliases = assembly, records, aliases
+
+    def __len__(self) -> int:
+        return len(self._assembly.rows)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self)))
+
+    def __getitem__(self, node: int) -> Mapping[str, Any]:
+        if not 0 <= node < len(self):
+            raise KeyError(node)
+        origin = self._assembly.origins[node]
+        found = _of_record(self._records[origin]) if origin >= 0 else {}
+        also = self._aliases.get(self._assembly.rows[node][2])
+        return found | self._assembly.extras.get(node, {}) | ({"also": tuple(also)} if also else {})
+
+
+def _of_record(record: Any) -> dict[str, Any]:
+    func, args, kwargs, _, call, place = record
+    names = [argument.name for argument in func._schema.arguments]
+    given = dict(zip(names, args, strict=False)) | dict(kwargs or {})
+    plain = {name: value for name, value in given.items() if not _holds_tensor(value)}
+    where = {} if place is None else {"file": place[0].co_filename, "function": place[0].co_qualname}
+    again = partial(_call, func, args, kwargs or {})
+    return {**plain, "target": str(func), "module": call.kind, **where, "call": again}
+
+
+def _call(func: OpOverload, args: Sequence[Any], kwargs: Mapping[str, Any], *inputs: Tensor) -> Any:
+    ports = iter(inputs)
+    written = WRITTEN.get(id(func), ())
+
+    def put(key: str | int, value: Any) -> Any:
+        if isinstance(value, Tensor):
+            return next(ports).clone() if key in written else next(ports)
+        return [put(key, part) for part in value] if isinstance(value, list | tuple) else value
+
+    positional = [put(place, value) for place, value in enumerate(args)]
+    result = func(*positional, **{name: put(name, value) for name, value in kwargs.items()})
+    return result[0] if isinstance(result, list | tuple) else result
+
+
+def _holds_tensor(value: Any) -> bool:
+    return isinstance(value, Tensor) or (isinstance(value, list | tuple) and any(map(_holds_tensor, value)))

@@ -1,0 +1,129 @@
+"""Which module call an operation runs in: ``forward`` is wrapped on the instances of one model, for one trace.
+
+Instances rather than the class or torch's global hooks, so that no other model and no other thread notices; and
+``forward`` rather than hooks, so that a direct call of ``forward`` is seen as well.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+from explorer.capture.source import Place, is_foreign, user_place
+from explorer.errors import CaptureError
+
+Modules = Sequence[tuple[tuple[str, ...], nn.Module]]
+"""Modules with their paths in parts, the root first."""
+
+
+class Call:
+    """One call of a module: ``number`` counts the calls of this module within ``parent``, from 1.
+
+    ``place`` is where the user's code called it, if its own code is torch's; else every operation has its own.
+    """
+
+    __slots__ = ("_counts", "_path", "kind", "name", "number", "parent", "place")
+
+    def __init__(
+        self, parent: Call | None, name: tuple[str, ...], kind: str, number: int = 1, place: Place | None = None
+    ) -> None:
+        self.parent, self.name, self.kind, self.number, self.place = parent, name, kind, number, place
+        self._counts: dict[tuple[str, ...], int] | None = None
+        self._path: tuple[str, ...] | None = None
+
+    def count(self, name: tuple[str, ...]) -> int:
+        """How often the module ``name`` was called from within this call, this time included."""
+        if self._counts is None:
+            self._counts = {}
+        number = self._counts[name] = self._counts.get(name, 0) + 1
+        return number
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The qualified name in parts, outermost first; a second call of one module is ``act#2``."""
+        if self._path is None:
+            self._path = self._find_path()
+        return self._path
+
+    def _find_path(self) -> tuple[str, ...]:
+        if self.parent is None:
+            return self.name
+        above = self.parent.name
+        inside = self.name[: len(above)] == above
+        parts = [*self.parent.path, *self.name[len(above) :]] if inside else [*self.name]
+        if self.number > 1 and parts:
+            parts[-1] += f"#{self.number}"
+        return tuple(parts)
+
+
+class Running(Protocol):
+    """Something that knows the module call that is running."""
+
+    call: Call
+
+
+def _watch(running: Running, module: nn.Module, name: tuple[str, ...]) -> Callable[..., Any]:
+    """``module.forward`` that says when it runs. Calls from other threads pass through unseen."""
+    forward, kind, thread = module.forward, type(module).__name__, threading.get_ident()
+    is_torchs = is_foreign[getattr(getattr(forward, "__code__", None), "co_filename", "")]
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        if threading.get_ident() != thread:
+            return forward(*args, **kwargs)
+        outer = running.call
+        place = (outer.place or user_place(2)) if is_torchs else None
+        running.call = Call(outer, name, kind, outer.count(name), place)
+        try:
+            return forward(*args, **kwargs)
+        finally:
+            running.call = outer
+
+    watched.__wrapped__ = forward  # type: ignore[attr-defined]  # signatures are still found
+    return watched
+
+
+@contextmanager
+def watching(modules: Modules, running: Running) -> Iterator[None]:
+    """Wraps all but the root for the time of the block. Scripted modules cannot be wrapped."""
+    parts = [(path, m) for path, m in modules if path and not isinstance(m, torch.jit.ScriptModule)]
+    own = [(m.__dict__, m.__dict__.get("forward")) for _, m in parts]
+    try:
+        for path, m in parts:
+            m.__dict__["forward"] = _watch(running, m, path)
+        yield
+    finally:
+        for attributes, forward in own:
+            if forward is None:
+                attributes.pop("forward", None)
+            else:
+                attributes["forward"] = forward
+
+
+_busy: dict[int, int] = {}
+_free = threading.Condition()
+
+
+@contextmanager
+def alone(modules: Modules) -> Iterator[None]:
+    """Waits until no other thread traces the model or a part of it; two models may share a part.
+
+    Raises CaptureError where the same thread is in the middle of tracing one of them.
+    """
+    keys, me = {id(m) for _, m in modules}, threading.get_ident()
+    with _free:
+        if me in (_busy.get(key) for key in keys):
+            raise CaptureError("This model is being traced already: a forward or a loss must not trace it again.")
+        _free.wait_for(lambda: _busy.keys().isdisjoint(keys))
+        _busy.update(dict.fromkeys(keys, me))
+    try:
+        yield
+    finally:
+        with _free:
+            for key in keys:
+                del _busy[key]
+            _free.notify_all()

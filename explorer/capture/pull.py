@@ -1,0 +1,150 @@
+"""One backward pass by torch's own engine, and every gradient that it computes on the way.
+
+The gradient at each edge of the autograd graph is asked for as one more input of ``torch.autograd.grad``, which
+costs the engine next to nothing. Where several edges meet in one tensor, hooks on the autograd nodes behind them
+tell what each of them brings; where only one arrives, that is the gradient itself.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.graph import GradientEdge, get_gradient_edge
+from torch.autograd.graph import Node as GradNode
+
+_AccumulateGrad: Any = type(get_gradient_edge(torch.zeros((), requires_grad=True)).node)
+
+_REENTRANT = "CheckpointFunctionBackward"
+Slots = Sequence[tuple[GradNode | None, int]]
+"""The edges from an autograd node back to results, by number, of others; None where no gradient flows."""
+Grads = Sequence[Tensor | None]
+
+
+@dataclass(slots=True)
+class Pulled:
+    """The autograd nodes that a loss reaches, leaves apart and its own first, with their slots.
+
+    ``arrived`` is the gradient that came in along each edge, summed up; ``handed`` what a node, by its place,
+    handed on slot by slot, for nodes of which that is not the same. ``hidden`` are gradients of leaves that no
+    edge leads to.
+    """
+
+    fns: list[GradNode] = field(default_factory=list)
+    slots: list[Slots] = field(default_factory=list)
+    arrived: dict[Any, Tensor | None] = field(default_factory=dict)
+    handed: dict[int, Grads] = field(default_factory=dict)
+    hidden: list[tuple[Tensor, Tensor | None]] = field(default_factory=list)
+
+    def contributions(self, place: int) -> Grads:
+        """What the node at ``place`` handed on, slot by slot."""
+        return self.handed.get(place) or [self.arrived.get(slot) for slot in self.slots[place]]
+
+    def order(self) -> list[int]:
+        """The places in the order in which the engine ran the nodes.
+
+        Of all nodes that have everything they wait for it takes the one that was made last in the forward (see
+        ``CompareNodeTaskTime`` in torch/csrc/autograd/engine.cpp).
+        """
+        places = {fn: place for place, fn in enumerate(self.fns)}
+        awaited = [0] * len(self.fns)
+        for slots in self.slots:
+            for fn, _ in slots:
+                if fn in places:
+                    awaited[places[fn]] += 1
+        order: list[int] = []
+        ready = [(0, 0)] if self.fns else []
+        while ready:
+            place = heapq.heappop(ready)[1]
+            order.append(place)
+            for fn, _ in self.slots[place]:
+                before = places.get(fn) if fn is not None else None
+                if before is not None:
+                    awaited[before] -= 1
+                    if awaited[before] == 0:
+                        heapq.heappush(ready, (-self.fns[before]._sequence_nr(), before))
+        return order
+
+
+def leaf_of(fn: GradNode) -> Tensor | None:
+    """The tensor that an autograd node stands for, which accumulates gradients; None for any other node."""
+    return getattr(fn, "variable") if type(fn) is _AccumulateGrad else None  # noqa: B009
+
+
+def pull(loss: Tensor, since: int, parameters: Iterable[Tensor]) -> Pulled:
+    """One backward pass from ``loss`` through all that was computed ``since`` torch's sequence number.
+
+    Nobody's ``.grad`` changes. A reentrant checkpoint hides ``parameters`` from torch's graph.
+    """
+    pulled = Pulled()
+    counts = _walk(loss.grad_fn, since, pulled)
+    if any(type(fn).__name__ == _REENTRANT for fn in pulled.fns):
+        tensors = [*parameters, *map(leaf_of, (fn for fn, _ in counts))]
+        _accumulate(loss, pulled, {id(t): t for t in tensors if t is not None and t.requires_grad}.values())
+        return pulled
+    for place, slots in enumerate(pulled.slots):
+        for slot in slots:
+            if slot[0] is not None and counts[slot] > 1:
+                _hook(pulled, place)
+                break
+    ends = [fn.variable if type(fn) is _AccumulateGrad else GradientEdge(fn, number) for fn, number in counts]
+    pulled.arrived = dict(zip(counts, torch.autograd.grad(loss, ends, allow_unused=True), strict=True))
+    return pulled
+
+
+def _walk(root: GradNode | None, since: int, pulled: Pulled) -> dict[Any, int]:
+    """Lists the autograd nodes behind ``root``; counts how many edges lead to each result: by slot."""
+    counts: dict[Any, int] = {}
+    ahead = [] if root is None else [root]
+    seen = set(ahead)
+    while ahead:
+        fn = ahead.pop()
+        slots = fn.next_functions
+        pulled.fns.append(fn)
+        pulled.slots.append(slots)
+        for slot in slots:
+            before = slot[0]
+            if before is None:
+                continue
+            counts[slot] = counts.get(slot, 0) + 1
+            if before not in seen:
+                seen.add(before)
+                if type(before) is not _AccumulateGrad and before._sequence_nr() >= since:
+                    ahead.append(before)
+    return counts
+
+
+def _hook(pulled: Pulled, place: int) -> None:
+    def note(into: Grads, out: Grads) -> None:
+        pulled.handed[place] = into
+
+    pulled.fns[place].register_hook(note)
+
+
+def _accumulate(loss: Tensor, pulled: Pulled, leaves: Iterable[Tensor]) -> None:
+    """The same by ``backward``, which alone reentrant checkpoints allow; every ``.grad`` is put back."""
+    for place in range(len(pulled.fns)):
+        _hook_all(pulled, place)
+    before = [(leaf, leaf.grad) for leaf in leaves]
+    try:
+        for leaf, _ in before:
+            leaf.grad = None
+        loss.backward()
+        pulled.hidden = [(leaf, leaf.grad) for leaf, _ in before]
+    finally:
+        for leaf, grad in before:
+            leaf.grad = grad
+
+
+def _hook_all(pulled: Pulled, place: int) -> None:
+    fn = pulled.fns[place]
+
+    def note(into: Grads, out: Grads) -> None:
+        pulled.handed[place] = into
+        pulled.arrived |= {(fn, number): grad for number, grad in enumerate(out)}
+
+    fn.register_hook(note)

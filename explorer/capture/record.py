@@ -1,0 +1,66 @@
+"""Every operation that torch dispatches, as one lean tuple each; all else is put off until the forward is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from torch._ops import OpOverload
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from explorer.capture.calls import Call
+from explorer.capture.overwrites import WRITTEN, Overwrites, learn
+from explorer.capture.source import Place, user_place
+
+
+class Record(NamedTuple):
+    """One executed operation. Holding arguments and result keeps their identities from being used again."""
+
+    func: OpOverload
+    args: Sequence[Any]
+    kwargs: Mapping[str, Any] | None
+    out: Any
+    call: Call
+    place: Place | None
+
+
+class Failure(NamedTuple):
+    """Stands in a record for the result of an operation that raised."""
+
+    error: Exception
+
+
+class Recorder(TorchDispatchMode):
+    """Appends a plain tuple with the fields of ``Record`` per operation of this thread.
+
+    ``call`` is the module call that is running.
+    """
+
+    def __init__(self, kind: str, overwrites: Overwrites) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.records: list[Any] = []
+        self.call = self.root = Call(None, (), kind)
+        self._overwrites = overwrites
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Else torch wraps the method below in two more calls, for every operation."""
+        return False
+
+    def __torch_dispatch__(
+        self, func: OpOverload, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        place = self.call.place or user_place(2)
+        try:
+            written = WRITTEN[id(func)]
+        except KeyError:
+            written = learn(func)
+        if written:
+            self._overwrites.keep(self.records, func, args, kwargs or {})
+        try:
+            out = func._op(*args, **kwargs) if kwargs else func._op(*args)  # saves one Python call
+        except Exception as error:
+            self.records.append((func, args, kwargs, Failure(error), self.call, place))
+            raise
+        self.records.append((func, args, kwargs, out, self.call, place))
+        return out

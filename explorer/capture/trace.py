@@ -1,0 +1,116 @@
+"""What one trace took, and the Run that it becomes when somebody looks at it.
+
+Taking is paid by everyone, so it is kept lean; laying out the graph and sorting the numbers into it wait until
+the first question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from torch import Tensor
+
+from explorer.capture.assemble import Assembly
+from explorer.capture.attributes import Attributes
+from explorer.capture.held import Held
+from explorer.capture.match import matched
+from explorer.capture.members import Members, tensors_in
+from explorer.capture.overwrites import Overwrites
+from explorer.capture.pull import Pulled
+from explorer.graph import Graph
+from explorer.run import Backward, Run
+
+
+@dataclass(slots=True)
+class Trace:
+    """A recorded forward, and the backward pass if there was one.
+
+    ``loss`` is None, and ``error`` what was raised, where the forward did not get there; ``how`` says in words
+    which loss it was.
+    """
+
+    held: Members
+    inputs: Sequence[tuple[str, Tensor]]
+    records: Sequence[Any]
+    overwrites: Overwrites
+    output: Any = None
+    loss: Tensor | None = None
+    how: str = ""
+    error: Exception | None = None
+    pulled: Pulled | None = None
+
+
+class ModuleRun(Run):
+    """The run of a model, with ``outputs`` as the model returned them, the ``loss`` and ``notes`` in words.
+
+    Parameters are found by their qualified names, tied ones by each of theirs.
+    """
+
+    def __init__(self, trace: Trace, notes: Sequence[str]) -> None:
+        self._trace = trace
+        self.outputs, self.loss, self.notes = trace.output, trace.how, tuple(notes)
+
+    @cached_property
+    def graph(self) -> Graph:  # type: ignore[override]
+        """Every operation that was executed, in order, with the leaves that they read."""
+        assembly, outputs = self._laid_out
+        ops, inputs, names, lines, scopes, shapes, dtypes, wanted = zip(*assembly.rows, strict=True)
+        attributes = Attributes(assembly, self._trace.records, self._names[1])
+        return Graph(ops, inputs, names, lines, scopes, shapes, dtypes, wanted, outputs, attributes)
+
+    @cached_property
+    def values(self) -> Sequence[Tensor | None]:  # type: ignore[override]
+        assembly, _ = self._laid_out
+        return Held(assembly.held, assembly.times, self._trace.overwrites)
+
+    @cached_property
+    def backward(self) -> Backward:  # type: ignore[override]
+        graph, loss, pulled = self.graph, self._trace.loss, self._trace.pulled
+        if loss is None or pulled is None:
+            nothing = [None] * graph.edge_starts[-1]
+            return Backward(graph.outputs[-1], 1.0, [None] * len(graph), nothing, [])
+        return matched(graph, self._laid_out[0].ties, graph.outputs[-1], loss, pulled)
+
+    def value(self, key: str | int) -> Tensor | None:
+        return super().value(self._first_name(key))
+
+    def grad(self, key: str | int) -> Tensor | None:
+        return super().grad(self._first_name(key))
+
+    def _first_name(self, key: str | int) -> str | int:
+        for first, names in self._names[1].items():
+            if key in names:
+                return first
+        return key
+
+    @cached_property
+    def _names(self) -> tuple[Mapping[int, tuple[str, str]], Mapping[str, Sequence[str]]]:
+        """Kind and first name of every known tensor by its id; the further names by the first."""
+        known: dict[int, tuple[str, str]] = {}
+        also: dict[str, list[str]] = {}
+        held = self._trace.held
+        for kind, named in (("parameter", held.parameters), ("buffer", held.buffers), ("input", self._trace.inputs)):
+            for name, tensor in named:
+                first = known.setdefault(id(tensor), (kind, name))[1]
+                if first != name:
+                    also.setdefault(first, []).append(name)
+        return known, also
+
+    @cached_property
+    def _laid_out(self) -> tuple[Assembly, tuple[int, ...]]:
+        """All nodes: inputs, operations with their leaves, unused parameters. The outputs, the loss last."""
+        trace, assembly = self._trace, Assembly(self._names[0], self._trace.overwrites)
+        for _, tensor in trace.inputs:
+            assembly.node(tensor)
+        assembly.take(trace.records, trace.error)
+        outputs = [assembly.node(tensor) for _, tensor in tensors_in(trace.output, "")]
+        if trace.loss is not None:
+            outputs.append(assembly.node(trace.loss))
+        last = len(assembly.rows) - 1
+        for _, parameter in trace.held.parameters:
+            if id(parameter) not in assembly.ties.leaves:
+                assembly.node(parameter)
+        return assembly, tuple(outputs) or (max(last, 0),)
