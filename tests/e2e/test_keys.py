@@ -90,7 +90,7 @@ def test_the_sheet_lists_every_key_keeps_the_focus_and_gives_it_back(canvas: Can
     sheet = canvas.root.get_by_role("dialog", name="Keys")
     expect(sheet).to_be_visible()
     caps = set(sheet.locator("kbd").all_inner_texts())
-    assert caps >= set("←→⇧[]BADVGJF+−0L?") | {"Home", "End", "Space", "Tab", "Enter", "Esc"}
+    assert caps >= set("←→⇧[]BADVGJF+−0LM?") | {"Home", "End", "Space", "Tab", "Enter", "Esc"}
     assert not caps & {"R", "C"}, "Streamlit's own keys"
     canvas.type(["Tab", "Tab"])
     assert sheet.evaluate("sheet => sheet.contains(sheet.getRootNode().activeElement)")
@@ -166,12 +166,12 @@ def test_keys_typed_elsewhere_and_with_modifiers_are_left_alone(canvas: Canvas, 
     canvas.type(["ArrowRight", "End", "ArrowLeft"])
     canvas.wait(step=0)
     canvas.press("Control+ArrowRight", "Alt+ArrowRight", "Meta+ArrowRight").wait(step=0)
-    taken = """root => ["r", "c", "x", "q"].map((key) => {
+    taken = """root => ["r", "c", "x", "ArrowDown", "Enter"].map((key) => {
       const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
       root.dispatchEvent(event);
       return event.defaultPrevented;
     })"""
-    assert canvas.root.evaluate(taken) == [False] * 4
+    assert canvas.root.evaluate(taken) == [False] * 5
 
 
 def test_the_scrubber_is_a_slider_for_keys_and_for_the_mouse(canvas: Canvas, page: Page) -> None:
@@ -195,6 +195,15 @@ def test_the_scrubber_is_a_slider_for_keys_and_for_the_mouse(canvas: Canvas, pag
     page.mouse.up()
     page.mouse.move(first["x"], first["y"])
     canvas.wait(step=12)
+
+
+def test_m_gives_the_canvas_the_whole_screen_and_takes_it_back(canvas: Canvas) -> None:
+    button = canvas.root.get_by_role("button", name="full screen")
+    expect(button).to_have_accessible_name("Full screen (M)")
+    canvas.press("m")
+    expect(button).to_have_accessible_name("Leave full screen (M)")
+    canvas.press("ArrowRight", "m").wait(step=1)
+    expect(button).to_have_accessible_name("Full screen (M)")
 
 
 def test_every_step_is_announced(canvas: Canvas) -> None:

@@ -5,12 +5,13 @@
 /** @typedef {import("./types.js").State} State */
 /** @typedef {import("./store.js").Store} Store */
 
+import { toggleFullScreen } from "./fullscreen.js";
 import { go, nextSpeed, togglePlay } from "./player.js";
 import { NODE } from "./wire.js";
 
 /**
- * @typedef {{store: Store, actions: Actions}} Context
- * @typedef {(context: Context) => void} Act
+ * @typedef {{store: Store, actions: Actions, root: HTMLElement}} Context
+ * @typedef {(context: Context) => void | false} Act  False where the key meant nothing.
  * @typedef {object} Binding
  * @property {string[]} caps  The keys as they are printed.
  * @property {string} says
@@ -39,15 +40,15 @@ const zooming = (factor) => ({ actions }) => actions.zoom(factor);
 /** @param {number} direction @returns {Act} */
 const nudging = (direction) => (context) => {
   const node = chosen(context.store.get());
-  if (isEditable(context.store.get(), node)) context.actions.nudge(node, direction);
+  return isEditable(context.store.get(), node) && context.actions.nudge(node, direction);
 };
 
 /** @param {"ancestors" | "descendants"} relatives @returns {Act} */
 const relating = (relatives) => ({ store, actions }) => {
   const node = chosen(store.get());
-  if (node < 0) return;
+  if (node < 0) return false;
   if (store.get().selected < 0) actions.select(node);
-  store.set({ lineage: store.get().lineage === relatives ? "" : relatives });
+  return store.set({ lineage: store.get().lineage === relatives ? "" : relatives });
 };
 
 /** @type {Group[]} */
@@ -90,6 +91,7 @@ export const GROUPS = [
       { caps: ["0"], says: "100 %", keys: { 0: ({ actions }) => actions.zoomTo(1) } },
       { caps: ["4", "6", "8", "2"], says: "pan", keys: { 4: panning(1, 0), 6: panning(-1, 0), 8: panning(0, 1), 2: panning(0, -1) } },
       { caps: ["L"], says: "turn the layout", keys: { l: ({ store, actions }) => turnLayout(store, actions) } },
+      { caps: ["M"], says: "full screen", keys: { m: ({ root }) => toggleFullScreen(root) } },
       { caps: ["?"], says: "this sheet", keys: { "?": ({ store }) => store.set({ help: !store.get().help }) } },
     ],
   },
@@ -120,11 +122,11 @@ function isEditable({ trace }, node) {
   return trace !== null && node >= 0 && (trace.nodes.flags[node] & NODE.editable) !== 0;
 }
 
-/** Selects the node that the keyboard is on; on a selected input, opens the field for its value. @param {Context} context */
+/** Selects the node that the keyboard is on; on a selected input, opens the field for its value. @type {Act} */
 function enter({ store, actions }) {
   const state = store.get();
   const node = chosen(state);
-  if (node < 0) return;
+  if (node < 0) return false;
   if (state.selected !== node) actions.select(node);
   else if (isEditable(state, node)) actions.type(node);
 }

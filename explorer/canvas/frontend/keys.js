@@ -31,8 +31,7 @@ export function createKeys(store, actions, root) {
     const name = nameOf(event);
     const run = ACTS[name];
     if (!run || (store.get().help && name !== "?")) return false;
-    run({ store, actions });
-    return true;
+    return run({ store, actions, root }) !== false;
   }
 
   /** Tab goes from node to node and leaves at the ends. @param {-1 | 1} direction */

@@ -9,6 +9,7 @@
 
 import { switchLayer, turnLayout } from "./bindings.js";
 import { h, setAttribute } from "./dom.js";
+import { isFullScreen, toggleFullScreen } from "./fullscreen.js";
 import { icon } from "./icons.js";
 
 /** @type {[Layer, string, string][]} */
@@ -24,7 +25,7 @@ export function createToolbar(store, actions, root) {
   const across = turner(store, actions, "lr");
   const down = turner(store, actions, "tb");
   const fit = h("button", { type: "button", class: "xp-tool", title: "Fit (F)", "aria-label": "Fit", click: actions.fit }, icon("fit"));
-  const full = fullScreen(root);
+  const full = fullScreenButton(root);
   const element = h(
     "div",
     { class: "xp-toolbar", role: "toolbar", "aria-label": "Canvas" },
@@ -64,19 +65,22 @@ function turner(store, actions, direction) {
   return h("button", { type: "button", class: "xp-tool", title: label, "aria-label": label, "aria-pressed": "false", click: turn }, icon(direction === "lr" ? "across" : "down"));
 }
 
-/** A button that gives the canvas the whole screen and takes it back; none where the browser does not allow it. @param {HTMLElement} root */
-function fullScreen(root) {
-  const element = h("button", { type: "button", class: "xp-tool", hidden: !document.fullscreenEnabled }, icon("full"), icon("window"));
-  const isFull = () => /** @type {Document | ShadowRoot} */ (root.getRootNode()).fullscreenElement === root;
+/** The button for the whole screen; none where the browser does not allow it. @param {HTMLElement} root */
+function fullScreenButton(root) {
+  const element = h(
+    "button",
+    { type: "button", class: "xp-tool", hidden: !document.fullscreenEnabled, click: () => toggleFullScreen(root) },
+    icon("full"),
+    icon("window"),
+  );
 
   function show() {
-    const label = isFull() ? "Leave full screen" : "Full screen";
+    const label = isFullScreen(root) ? "Leave full screen (M)" : "Full screen (M)";
     setAttribute(element, "title", label);
     setAttribute(element, "aria-label", label);
-    element.classList.toggle("xp-full", isFull());
+    element.classList.toggle("xp-full", isFullScreen(root));
   }
 
-  element.addEventListener("click", () => (isFull() ? document.exitFullscreen() : root.requestFullscreen()));
   document.addEventListener("fullscreenchange", show);
   show();
   return { element, destroy: () => document.removeEventListener("fullscreenchange", show) };
