@@ -66,6 +66,14 @@ export const GROUPS = [
     ],
   },
   {
+    title: "Layers",
+    bindings: [
+      { caps: ["V"], says: "values", keys: { v: switching("values") } },
+      { caps: ["G"], says: "gradients", keys: { g: switching("gradients") } },
+      { caps: ["J"], says: "local derivatives", keys: { j: switching("locals") } },
+    ],
+  },
+  {
     title: "Graph",
     bindings: [
       { caps: ["Tab"], says: "next node; ⇧ Tab the one before", keys: {} },
@@ -73,14 +81,6 @@ export const GROUPS = [
       { caps: ["↑", "↓"], says: "raise, lower an input", keys: { ArrowUp: nudging(1), ArrowDown: nudging(-1) } },
       { caps: ["A", "D"], says: "what it is made of, what it makes", keys: { a: relating("ancestors"), d: relating("descendants") } },
       { caps: ["Esc"], says: "close, deselect; then Tab leaves", keys: {} },
-    ],
-  },
-  {
-    title: "Layers",
-    bindings: [
-      { caps: ["V"], says: "values", keys: { v: switching("values") } },
-      { caps: ["G"], says: "gradients", keys: { g: switching("gradients") } },
-      { caps: ["J"], says: "local derivatives", keys: { j: switching("locals") } },
     ],
   },
   {
