@@ -102,17 +102,24 @@ def _pull_back(
                     total = grads[two]
                     grads[two] = to_two if total is None else total + to_two
                 continue
-        xs = [values[source] for source in ports]
-        if rule is None or Tensor in map(type, xs):
-            parts: Sequence[Number | None] = _vjp(graph, values, index, upstream)
-        else:
-            parts = rule(upstream, values[index], *xs)
-        for source, part in zip(ports, parts, strict=False):
+        for source, part in zip(ports, hand_on(graph, values, index, upstream), strict=False):
             if part is not None and wanted[source]:
                 contributions[edge] = part
                 total = grads[source]
                 grads[source] = part if total is None else total + part
             edge += 1
+
+
+def hand_on(graph: Graph, values: Sequence[Number | None], index: int, upstream: Number) -> Sequence[Number | None]:
+    """The contribution at every port of one operation, for any upstream gradient of the operation's shape.
+
+    ``None`` where a port has no derivative; what a port without a wish for a gradient gets means nothing.
+    """
+    scalar = OPS[graph.ops[index]].scalar
+    xs = [values[source] for source in graph.inputs[index]]
+    if scalar is None or Tensor in map(type, xs):
+        return _vjp(graph, values, index, upstream)
+    return scalar.vjp(upstream, values[index], *xs)
 
 
 def _vjp(graph: Graph, values: Sequence[Number | None], index: int, upstream: Number) -> Sequence[Number | None]:

@@ -19,6 +19,7 @@ from explorer.differentiate import (
     as_tensor,
     differentiate,
     evaluate,
+    hand_on,
     local_derivative,
     push_forward,
     starting_from,
@@ -36,6 +37,7 @@ __all__ = [
     "differentiate",
     "displays",
     "evaluate",
+    "hand_on",
     "local_derivative",
 ]
 
