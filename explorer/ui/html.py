@@ -37,7 +37,7 @@ def inline(tree: Tree | str) -> Markup:
     name, *children = tree
     parts = [inline(child) for child in children]
     if name == "mfrac":
-        return join(_grouped(tree[1], parts[0]), "∕", _grouped(tree[2], parts[1]))
+        return join(_grouped(tree[1], parts[0]), "/", _grouped(tree[2], parts[1]))
     if name == "msqrt":
         return join("√(", *parts, ")")
     if name in ("msub", "msup"):

@@ -39,7 +39,7 @@ def _total_symbol(view: View, index: int) -> Markup:
     of, by = terms.top, terms.symbol(index)
     if view.tangents is not None:
         of, by = by, terms.symbol(view.run.graph.index[view.tangents.wrt])
-    return join("∂", inline(of), "∕∂", inline(by))
+    return join("∂", inline(of), "/∂", inline(by))
 
 
 def _head(view: View, index: int) -> Markup:

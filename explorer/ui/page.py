@@ -46,24 +46,12 @@ def _header(session: Session) -> None:
     counts = f"{_count(len(graph), 'node')} · {_count(graph.edge_starts[-1], 'edge')}"
     with st.container(horizontal=True, vertical_alignment="center", key="header", wrap=False):
         st.html(tag("div", tag("b", session.view.title), tag("span", counts), *_notes(session), class_="x-title"))
-        st.button(
-            "",
-            key="undo",
-            icon=":material/undo:",
-            help="Undo the last change",
-            type="tertiary",
-            disabled=not session.history.past,
-            on_click=session.undo,
-        )
-        st.button(
-            "",
-            key="redo",
-            icon=":material/redo:",
-            help="Redo",
-            type="tertiary",
-            disabled=not session.history.future,
-            on_click=session.redo,
-        )
+        for label, is_possible, act in (
+            ("Undo", bool(session.history.past), session.undo),
+            ("Redo", bool(session.history.future), session.redo),
+        ):
+            icon = f":material/{label.lower()}:"
+            st.button(label, key=label.lower(), icon=icon, type="tertiary", disabled=not is_possible, on_click=act)
 
 
 def _notes(session: Session) -> Iterator[Markup]:

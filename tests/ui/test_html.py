@@ -18,7 +18,7 @@ def test_only_what_tag_made_is_markup() -> None:
         (["mi", "loss"], "loss"),
         (["msub", ["mi", "w"], ["mn", "1"]], "<i>w</i><sub>1</sub>"),
         (["msup", ["mi", "u"], ["mn", "4"]], "<i>u</i><sup>4</sup>"),
-        (["mfrac", ["mi", "a"], ["mrow", ["mi", "b"], ["mo", "+"], ["mn", "1"]]], "<i>a</i>∕(<i>b</i> + 1)"),
+        (["mfrac", ["mi", "a"], ["mrow", ["mi", "b"], ["mo", "+"], ["mn", "1"]]], "<i>a</i>/(<i>b</i> + 1)"),
         (["msqrt", ["mi", "x"]], "√(<i>x</i>)"),
         (["mtext", "<script>"], "&lt;script&gt;"),
     ],
