@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=8501, help="port of the app (default: 8501)")
     parser.add_argument("--headless", action="store_true", help="do not open a browser")
     parser.set_defaults(command=_start)
-    _add_trace(parser.add_subparsers(title="commands", metavar=""))
+    _add_trace(parser.add_subparsers(title="commands", metavar="command"))
     return parser
 
 

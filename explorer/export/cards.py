@@ -178,7 +178,9 @@ class _Card:
     def _tensor_head(self, value: Tensor) -> Iterator[Shape | Text]:
         yield from self._thumbnail(value)
         yield self._name(56, 24, RIGHT - 56)
-        words = f"{labels.shape_text(self.run.graph, self.index)} {self._subtitle()}"
+        words, below = labels.shape_text(self.run.graph, self.index), self._subtitle()
+        if below != self.run.graph.ids[self.index]:
+            words = f"{words} {below}"
         color = self.theme.tertiary
         if self.broken:
             words, color = f"not finite {words}", self.theme.roles["error"].text

@@ -60,7 +60,7 @@ class Derivation:
         rows = "".join(map(_row, self.lines))
         return (
             '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'
-            f'<mtable columnalign="right left" displaystyle="true">{rows}</mtable></math>'
+            f'<mtable displaystyle="true">{rows}</mtable></math>'
         )
 
 
@@ -208,5 +208,8 @@ def _objective(terms: Terms, output: int) -> Iterator[Line]:
 
 
 def _row(line: Line) -> str:
-    right = mathml(["mrow", ["mo", "="], line.right])
-    return f"<mtr><mtd>{mathml(line.left)}</mtd><mtd>{right}</mtd></mtr>"
+    return f"<mtr>{_cell('right', line.left)}{_cell('left', ['mrow', ['mo', '='], line.right])}</mtr>"
+
+
+def _cell(side: str, tree: Tree) -> str:
+    return f'<mtd style="text-align:{side};padding:0.3em 0.1em">{mathml(tree)}</mtd>'

@@ -56,8 +56,18 @@ def to_json(run: Run) -> dict[str, Any]:
 
 
 def to_json_text(run: Run) -> str:
-    """The same as text in UTF-8, indented."""
-    return json.dumps(to_json(run), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """The same as text, one line to each node, edge and step."""
+    fields = (f"{_compact(key)}: {_lines(value)}" for key, value in to_json(run).items())
+    return "{\n" + ",\n".join(fields) + "\n}\n"
+
+
+def _lines(value: Any) -> str:
+    records = isinstance(value, list) and value and isinstance(value[0], dict)
+    return "[\n" + ",\n".join(map(_compact, value)) + "\n]" if records else _compact(value)
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def plain(number: Number | None) -> Any:

@@ -1,6 +1,6 @@
 """A run as a PNG, drawn in this process with Pillow.
 
-Everything is drawn at four times its size, in bands so that memory stays small, and shrunk, which smooths it.
+Everything is drawn at four times its size, tile by tile so that memory stays small, and shrunk, which smooths it.
 The faces are those that Streamlit serves to the app (Source Sans, Source Serif), so that the picture looks like
 the page; where they are not found, common faces of the system are tried, then Pillow's own, which has Latin only.
 """
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -26,9 +27,10 @@ from explorer.run import Run
 
 MOST_PIXELS = 36_000_000
 _FINER = 4
-_BAND_PIXELS = 1_000_000
+TILE = 1000
+"""Pixels of the final picture that are drawn at once, in each direction."""
 
-_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 _STREAMLIT = {"ui": "SourceSansVF-Upright", "math": "SourceSerifVariable-Italic"}
 _SYSTEM = {
     ("ui", False): ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "Arial.ttf", "arial.ttf"),
@@ -37,12 +39,15 @@ _SYSTEM = {
 }
 
 
-def to_png(run: Run, *, scale: float = 2, direction: Direction = "lr", theme: ThemeName = "light") -> bytes:
-    """The picture of ``to_svg`` with ``scale`` pixels to the CSS pixel.
+def to_png(run: Run, *, scale: float | None = None, direction: Direction = "lr", theme: ThemeName = "light") -> bytes:
+    """The picture of ``to_svg`` with ``scale`` pixels to the CSS pixel: 2, or as many as fit, when not given.
 
-    Raises ExportError where that would be more than ``MOST_PIXELS``.
+    Raises ExportError where the scale that was given makes more than ``MOST_PIXELS``.
     """
-    return png(picture(run, direction=direction, theme=theme), scale)
+    drawn = picture(run, direction=direction, theme=theme)
+    if scale is None:
+        scale = min(2.0, math.sqrt(0.99 * MOST_PIXELS / (drawn.width * drawn.height)))
+    return png(drawn, scale)
 
 
 def png(drawn: Picture, scale: float) -> bytes:
@@ -54,64 +59,83 @@ def png(drawn: Picture, scale: float) -> bytes:
             "Try a smaller scale, or SVG, which has no such bound."
         )
     image = Image.new("RGB", (width, height), drawn.ground)
-    rows = max(1, _BAND_PIXELS // width)
-    for top in range(0, height, rows):
-        image.paste(_band(drawn, scale, top, width, min(rows, height - top)), (0, top))
+    strokes = [stroke for group in drawn.groups for mark in group.marks for stroke in _strokes(mark, scale * _FINER)]
+    for top in range(0, height, TILE):
+        for left in range(0, width, TILE):
+            size = (min(TILE, width - left), min(TILE, height - top))
+            image.paste(_tile(strokes, drawn.ground, (left, top), size), (left, top))
     file = io.BytesIO()
-    image.save(file, "PNG", optimize=True, dpi=(96 * scale, 96 * scale))
+    image.save(file, "PNG", dpi=(96 * scale, 96 * scale))
     return file.getvalue()
 
 
-def _band(drawn: Picture, scale: float, top: int, width: int, height: int) -> Image.Image:
-    """The rows from ``top`` of the whole picture."""
-    fine = Image.new("RGB", (width * _FINER, height * _FINER), drawn.ground)
-    pen = _Pen(ImageDraw.Draw(fine), scale * _FINER, top * _FINER, height * _FINER)
-    for group in drawn.groups:
-        for mark in group.marks:
-            pen.shape(mark) if isinstance(mark, Shape) else pen.text(mark)
+@dataclass(frozen=True, slots=True)
+class _Stroke:
+    """One call of Pillow: the pixels it may touch, and how it paints them shifted to the left and upwards."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    paint: Callable[[ImageDraw.ImageDraw, int, int], None]
+
+
+def _tile(strokes: Iterable[_Stroke], ground: str, corner: tuple[int, int], size: tuple[int, int]) -> Image.Image:
+    """The pixels from ``corner`` on of the whole picture."""
+    (left, top), (width, height) = ((a * _FINER, b * _FINER) for a, b in (corner, size))
+    fine = Image.new("RGB", (width, height), ground)
+    draw = ImageDraw.Draw(fine)
+    for stroke in strokes:
+        if stroke.left < left + width and left < stroke.right and stroke.top < top + height and top < stroke.bottom:
+            stroke.paint(draw, left, top)
     return fine.reduce(_FINER)
 
 
-class _Pen:
-    """Draws marks onto the rows ``top`` to ``top + height`` of a picture of ``scale`` pixels a unit."""
+def _strokes(mark: Shape | Text, scale: float) -> Iterator[_Stroke]:
+    yield from _shape(mark, scale) if isinstance(mark, Shape) else _text(mark, scale)
 
-    def __init__(self, draw: ImageDraw.ImageDraw, scale: float, top: int, height: int) -> None:
-        self.draw, self.scale, self.top, self.height = draw, scale, top, height
 
-    def shape(self, shape: Shape) -> None:
-        for line in flatten(shape.path):
-            points = [self._place(point) for point in line]
-            if not self._seen(min(y for _, y in points), max(y for _, y in points), shape.width * self.scale):
-                continue
-            if shape.fill:
-                self.draw.polygon(points, fill=shape.fill)
-            if shape.stroke:
-                self._stroke(points, shape)
+def _shape(shape: Shape, scale: float) -> Iterator[_Stroke]:
+    width = max(1, round(shape.width * scale))
+    for line in flatten(shape.path):
+        # Whole pixels, or a shape would be rounded differently in each tile.
+        points = [(round(x * scale), round(y * scale)) for x, y in line]
+        if shape.fill:
+            yield _around(points, 1, partial(_fill, points, shape.fill))
+        if shape.stroke:
+            dash = shape.dash and (shape.dash[0] * scale, shape.dash[1] * scale)
+            for piece in _dashes(points, *dash) if dash else (points,):
+                yield _around(piece, width, partial(_line, piece, shape.stroke, width))
 
-    def _stroke(self, points: Sequence[Point], shape: Shape) -> None:
-        width = max(1, round(shape.width * self.scale))
-        dash = shape.dash and (shape.dash[0] * self.scale, shape.dash[1] * self.scale)
-        for piece in _dashes(points, *dash) if dash else (points,):
-            self.draw.line(piece, fill=shape.stroke, width=width, joint="curve")
 
-    def text(self, line: Text) -> None:
-        size = line.size * self.scale
-        x, y = self._place((line.x, line.y))
-        if not self._seen(y - size, y, size):
-            return
-        fonts = [font(span.face, line.strong, size) for span in line.spans]
-        widths = [_advance(face, span.text) for face, span in zip(fonts, line.spans, strict=True)]
-        x -= {"start": 0.0, "middle": 0.5, "end": 1.0}[line.anchor] * sum(widths)
-        for face, span, width in zip(fonts, line.spans, widths, strict=True):
-            self.draw.text((x, y), span.text, fill=line.color, font=face, anchor="ls")
-            x += width
+def _around(points: Sequence[Point], margin: int, paint: Callable[[ImageDraw.ImageDraw, int, int], None]) -> _Stroke:
+    xs, ys = zip(*points, strict=True)
+    return _Stroke(min(xs) - margin, min(ys) - margin, max(xs) + margin, max(ys) + margin, paint)
 
-    def _place(self, point: Point) -> Point:
-        """Whole pixels, or a shape would be rounded differently in each band."""
-        return round(point[0] * self.scale), round(point[1] * self.scale) - self.top
 
-    def _seen(self, low: float, high: float, margin: float) -> bool:
-        return high + margin >= 0 and low - margin <= self.height
+def _fill(points: Sequence[Point], color: str, draw: ImageDraw.ImageDraw, left: int, top: int) -> None:
+    draw.polygon([(x - left, y - top) for x, y in points], fill=color)
+
+
+def _line(points: Sequence[Point], color: str, width: int, draw: ImageDraw.ImageDraw, left: int, top: int) -> None:
+    draw.line([(x - left, y - top) for x, y in points], fill=color, width=width, joint="curve")
+
+
+def _text(line: Text, scale: float) -> Iterator[_Stroke]:
+    size = line.size * scale
+    fonts = [font(span.face, line.strong, size) for span in line.spans]
+    widths = [face.getlength(span.text) for face, span in zip(fonts, line.spans, strict=True)]
+    x = round(line.x * scale - {"start": 0.0, "middle": 0.5, "end": 1.0}[line.anchor] * sum(widths))
+    y = round(line.y * scale)
+    for face, span, width in zip(fonts, line.spans, widths, strict=True):
+        yield _Stroke(
+            x - size, y - 2 * size, x + width + size, y + size, partial(_write, (x, y), span.text, face, line.color)
+        )
+        x += round(width)
+
+
+def _write(place: Point, text: str, face: Font, color: str, draw: ImageDraw.ImageDraw, left: int, top: int) -> None:
+    draw.text((place[0] - left, place[1] - top), text, fill=color, font=face, anchor="ls")
 
 
 def _dashes(points: Sequence[Point], stroke: float, gap: float) -> Iterator[list[Point]]:
@@ -133,12 +157,8 @@ def _dashes(points: Sequence[Point], stroke: float, gap: float) -> Iterator[list
         yield piece
 
 
-def _advance(face: _Font, text: str) -> float:
-    return face.getlength(text)
-
-
 @cache
-def font(face: str, strong: bool, size: float) -> _Font:
+def font(face: str, strong: bool, size: float) -> Font:
     """The best face found on this machine; see the head of this module."""
     found = _from_streamlit(_STREAMLIT[face], strong, size)
     for name in _SYSTEM[face, strong and face == "ui"] if found is None else ():
@@ -146,7 +166,7 @@ def font(face: str, strong: bool, size: float) -> _Font:
     return found or ImageFont.load_default(size)
 
 
-def _from_streamlit(stem: str, strong: bool, size: float) -> _Font | None:
+def _from_streamlit(stem: str, strong: bool, size: float) -> Font | None:
     spec = find_spec("streamlit")
     for place in (spec.submodule_search_locations or ()) if spec else ():
         for file in sorted(Path(place, "static", "static", "media").glob(f"{stem}*.woff2")):

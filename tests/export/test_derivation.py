@@ -206,6 +206,15 @@ def test_tensors_are_derived_by_the_products_of_backpropagation() -> None:
     assert by_name["∂L∂x"].startswith("W⊤") and "∂L∂v1" in by_name["∂L∂x"]
 
 
+def test_an_input_that_is_repeated_gets_a_sum() -> None:
+    by_name = dict(
+        line.split("=", 1)
+        for line in lines(derive(explorer.trace("y = sum(x * b + c)", x=[1.0, 2.0], b=3.0, c=[4.0, 5.0])))
+    )
+    assert "∑copies" in by_name["∂y∂b"] and "∑copies" not in by_name["∂y∂x"] + by_name["∂y∂c"]
+    assert by_name["∂y∂b"].endswith("=3")  # 1 + 2
+
+
 def test_different_nodes_look_different() -> None:
     derivation = derive(explorer.trace("v_1 = a * b\ny = (v_1 + a) * b", a=1.0, b=2.0))
     lefts = [word(line.left) for line in derivation.lines if line.left != ["mrow"]]

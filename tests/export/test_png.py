@@ -57,9 +57,9 @@ def test_a_broken_value_is_crimson() -> None:
     assert count(broken, crimson) > 100 and count(whole, crimson) == 0
 
 
-def test_bands_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tiles_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = to_png(two_paths())
-    monkeypatch.setattr(module, "_BAND_PIXELS", 50_000)
+    monkeypatch.setattr(module, "TILE", 90)
     assert to_png(two_paths()) == whole
 
 
@@ -83,6 +83,12 @@ def test_without_any_face_found_it_still_draws(monkeypatch: pytest.MonkeyPatch) 
 def test_a_picture_too_large_is_refused() -> None:
     with pytest.raises(ExportError, match="smaller scale"):
         to_png(explorer.trace("y = a * b", a=1.0, b=2.0), scale=1000)
+
+
+def test_a_large_picture_is_made_as_large_as_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_PIXELS", 100_000)
+    image = opened(to_png(two_paths()))
+    assert 80_000 < image.width * image.height <= 100_000
 
 
 def test_no_picture_library_of_the_network_is_loaded() -> None:
