@@ -34,6 +34,18 @@ AFTER_FRAMES = """(root, count) => new Promise((done) => {
 })"""
 
 
+AT_REST = """(root, node) => new Promise((done) => {
+  let [last, same] = ["", 0];
+  const look = () => {
+    const now = JSON.stringify(root.explorer.box(node));
+    same = now === last ? same + 1 : 0;
+    last = now;
+    same > 20 ? done() : requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
 def box(canvas: Canvas, node: str) -> dict[str, float]:
     found: dict[str, float] = canvas.root.evaluate("(root, node) => root.explorer.box(node)", node)
     return found
@@ -147,8 +159,7 @@ def test_a_number_is_typed_on_its_card(canvas: Canvas) -> None:
 
 def test_the_zoom_survives_edits_and_the_theme(canvas: Canvas) -> None:
     first = box(canvas, "b")
-    canvas.press("-")
-    canvas.root.evaluate(AFTER_FRAMES, 30)
+    canvas.press("-").root.evaluate(AT_REST, "b")
     card, rev = box(canvas, "b"), canvas.data("rev")
     assert card["width"] < first["width"]
     canvas.click("b").wait(selected="b")

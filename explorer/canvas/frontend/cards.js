@@ -288,7 +288,7 @@ function drawScalarHead(view, node, box, look) {
   drawTile(view, node, left, box.y + 9, TILE);
   const from = left + TILE + 10;
   const value = drawValue(view, node, box, look, box.x + box.w - PAD - from);
-  drawName(view, node, from, box.y, box.x + box.w - PAD - value - 6 - from, look.state);
+  drawName(view, node, from, box.y, box.x + box.w - PAD - value - 6 - from, look);
 }
 
 /** @param {View} view @param {number} node @param {number} left @param {number} top @param {number} side */
@@ -319,14 +319,17 @@ function symbolSize(context, theme, symbol, room) {
   return sizes.find((size) => widthOf(context, font, size, symbol) <= room) ?? sizes[sizes.length - 1];
 }
 
-/** @param {View} view @param {number} node @param {number} x @param {number} top @param {number} room @param {CardState} state */
-function drawName(view, node, x, top, room, state) {
+/** The name, and under it the operation, or that the first number that is not finite came up here. @param {View} view @param {number} node @param {number} x @param {number} top @param {number} room @param {Look} look */
+function drawName(view, node, x, top, room, look) {
   const { context, theme, trace } = view;
-  const color = state === "unreached" ? theme.text3 : theme.text;
+  const color = look.state === "unreached" ? theme.text3 : theme.text;
   const small = subtitle(trace, node);
+  const isOrigin = trace.firstNonfinite === node && look.known;
   const baseline = top + (small ? 22 : 29);
   writeName(view, node, x, baseline, room, color);
-  if (small) write(context, small, x, top + 37, ui(theme, legible(view, 11)), theme.text3);
+  const font = ui(theme, legible(view, 11), isOrigin ? 600 : 400);
+  if (isOrigin) write(context, `first ${valueText(trace, node)}`, x, top + 37, font, theme.error.text);
+  else if (small) write(context, small, x, top + 37, font, theme.text3);
 }
 
 /** As maths where there is room for it, else in plain letters, shortened. @param {View} view @param {number} node @param {number} x @param {number} baseline @param {number} room @param {string} color */
@@ -459,7 +462,8 @@ function drawShape(view, node, box, x, look) {
   const { context, theme, trace } = view;
   const broken = look.known && isBroken(trace, node);
   const size = legible(view, 11);
-  const words = broken ? `not finite ${trace.nodes.shape[node]}` : trace.nodes.shape[node] + (look.known ? "" : " not yet");
+  const first = trace.firstNonfinite === node ? "first " : "";
+  const words = broken ? `${first}not finite ${trace.nodes.shape[node]}` : trace.nodes.shape[node] + (look.known ? "" : " not yet");
   const font = (/** @type {number} */ s) => ui(theme, s, broken ? 600 : 400);
   const text = shortened(context, font, size, words, box.x + box.w - PAD - x);
   write(context, text, x, box.y + 42, font(size), broken ? theme.error.text : theme.text3);

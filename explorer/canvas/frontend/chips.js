@@ -1,5 +1,5 @@
 // @ts-check
-/** Draws the labels of edges: left what the operation is, right what arrived; and the sum under a card. */
+/** Draws the labels of edges: left what the operation is, right what arrived; and the sum beside a card. */
 
 /**
  * @typedef {import("./cards.js").View} View
@@ -121,7 +121,7 @@ function frame(context, x, y, w, h, radius, color) {
   context.fill();
 }
 
-/** "3 + 2 = 5" under the card at which a further contribution has just arrived. @param {View} view */
+/** "3 + 2 = 5" beside the card at which a further contribution has just arrived: where no edge leaves. @param {View} view */
 export function drawSum(view) {
   const { context, theme, trace, position, layers } = view;
   if (view.level === "far" || !layers.gradients || phaseAt(trace, position) <= PHASE.forward) return;
@@ -135,7 +135,7 @@ export function drawSum(view) {
   const width = figureWidth(context, theme, text, size, 600);
   const box = boxOf(trace, node);
   const middle = box.x + box.w / 2;
-  const baseline = box.y + box.h + 15 + size;
+  const baseline = trace.orientation === "lr" ? box.y + box.h + 15 + size : box.y - 14;
   frame(context, middle - width / 2 - 6, baseline - size, width + 12, size * 1.35, 5, theme.surface);
   figure(context, theme, text, middle + width / 2, baseline, size, 600, theme.gradient.text);
 }
