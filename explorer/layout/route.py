@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
+from explorer.layout.chips import Chip
 from explorer.layout.grid import Grid
 from explorer.layout.heights import Heights
 
 Point: TypeAlias = tuple[float, float]
 
 
-def route(grid: Grid, at: Heights, path: Sequence[int], xs: Sequence[float]) -> list[Point]:
+def route(grid: Grid, at: Heights, path: Sequence[int], xs: Sequence[float], chip: Chip) -> list[Point]:
     """One segment's way from port to port: a start point, then two controls and an end per Bézier curve."""
     points = [(xs[0], _lower_side(grid, at, path[0]))]
-    for up, down, x in zip(path, path[1:], xs[1:], strict=False):
-        if x != points[-1][0]:
+    for stretch, (up, down) in enumerate(pairwise(path)):
+        x, bow = xs[stretch + 1], chip.bow if stretch == chip.stretch else 0.0
+        if x != points[-1][0] or bow:
             _go_straight(points, at.bottom[grid.row[up]])
-            _bend(points, x, at.top[grid.row[down]])
+            _bend(points, x, at.top[grid.row[down]], bow)
     _go_straight(points, _upper_side(grid, at, path[-1]))
     return points
 
@@ -39,6 +42,7 @@ def _go_straight(points: list[Point], y: float) -> None:
         points += [(x, start + third), (x, y - third), (x, y)]
 
 
-def _bend(points: list[Point], x: float, y: float) -> None:
-    start, middle = points[-1][0], (points[-1][1] + y) / 2
-    points += [(start, middle), (x, middle), (x, y)]
+def _bend(points: list[Point], x: float, y: float, bow: float) -> None:
+    """An S-curve, moved sideways by ``bow`` half-way."""
+    start, middle, aside = points[-1][0], (points[-1][1] + y) / 2, bow / 0.75
+    points += [(start + aside, middle), (x + aside, middle), (x, y)]

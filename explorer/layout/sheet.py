@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.layout.chips import chips
+from explorer.layout.chips import Chip, chips
 from explorer.layout.docks import docks
 from explorer.layout.grid import Grid, lay_rows
 from explorer.layout.heights import Heights, heights
@@ -40,35 +40,36 @@ class Sheet:
 
 
 def lay_out(level: Level) -> Sheet:
-    """Ranks, order, x, heights, wires and labels, in this order."""
+    """Ranks, order, x, heights, labels and wires, in this order."""
     grid = lay_rows(level, ranks(level), max(MOST_PASSES, len(level.items)))
     order(grid)
     straighten(grid, links(grid))
     shelve(grid)
     place_lanes(grid)
-    breadth = _move_into_frame(grid)
     xs = docks(grid)
     at = heights(grid, xs)
-    return _sheet(grid, xs, at, breadth)
+    return _sheet(grid, xs, at, chips(grid, at, xs))
 
 
-def _move_into_frame(grid: Grid) -> float:
-    """Shifts all so that the frame's left side is at 0; how broad the frame is."""
-    frame = grid.level.frame
-    left, right = grid.extent()
+def _sheet(grid: Grid, xs: list[list[float]], at: Heights, labels: list[Chip]) -> Sheet:
+    """Everything moved so that the frame's left side is at 0."""
+    level, frame = grid.level, grid.level.frame
+    left, right = _extent(grid, labels)
     shift = frame.pad + frame.beside - left
-    grid.x = [x + shift for x in grid.x]
-    return right + shift + frame.pad
-
-
-def _sheet(grid: Grid, xs: list[list[float]], at: Heights, breadth: float) -> Sheet:
-    level, ports = grid.level, grid.x[grid.items : grid.fixed]
+    routes = (route(grid, at, path, x, label) for path, x, label in zip(grid.paths, xs, labels, strict=True))
+    ports = [x + shift for x in grid.x[grid.items : grid.fixed]]
     return Sheet(
-        breadth,
+        right + shift + frame.pad,
         at.depth,
-        [(grid.x[item] - grid.half[item], at.item[item]) for item in range(grid.items)],
+        [(grid.x[item] - grid.half[item] + shift, at.item[item]) for item in range(grid.items)],
         ports[: level.entries],
         ports[level.entries :],
-        [route(grid, at, path, x) for path, x in zip(grid.paths, xs, strict=True)],
-        chips(grid, at, xs),
+        [[(x + shift, y) for x, y in points] for points in routes],
+        [(label.x + shift, label.y) for label in labels],
     )
+
+
+def _extent(grid: Grid, labels: list[Chip]) -> tuple[float, float]:
+    left, right = grid.extent()
+    half = grid.level.spacing.chip[0] / 2
+    return min([left, *(label.x - half for label in labels)]), max([right, *(label.x + half for label in labels)])

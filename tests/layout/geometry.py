@@ -12,6 +12,8 @@ from explorer.layout import Box, Placement
 
 SLACK = 0.01
 """Pixels that single precision may cost."""
+CHIP = np.array([110.0, 24.0])
+"""The size of an edge's label."""
 
 
 def check(graph: Graph, boxes: Sequence[Box], placement: Placement) -> None:
@@ -28,6 +30,7 @@ def check(graph: Graph, boxes: Sequence[Box], placement: Placement) -> None:
         _check_way(placement, points)
         _check_through_nothing(rectangles, source, target, points)
     _check_cuts(graph, placement, rectangles)
+    _check_chips(placement, rectangles)
 
 
 def route(placement: Placement, edge: int) -> NDArray[np.float64]:
@@ -116,3 +119,17 @@ def _check_cuts(graph: Graph, placement: Placement, rectangles: NDArray[np.float
     starts, stops = rectangles[:, flow(placement)], rectangles[:, flow(placement) + 2]
     for source, target, _ in _edges(graph):
         assert stops[source] <= starts[target] + SLACK, f"a cut can part {target} from its source {source}"
+
+
+def _check_chips(placement: Placement, rectangles: NDArray[np.float64]) -> None:
+    for edge, middle in enumerate(placement.chips.astype(np.float64)):
+        low, high = middle - CHIP / 2 + SLACK, middle + CHIP / 2 - SLACK
+        meets = ((rectangles[:, :2] < high) & (rectangles[:, 2:] > low)).all(axis=1)
+        assert not meets.any(), f"the label of edge {edge} covers card {np.flatnonzero(meets)}"
+
+
+def overlapping_chips(placement: Placement) -> list[tuple[int, int]]:
+    """Pairs of edges whose labels cover each other."""
+    middles = placement.chips.astype(np.float64)
+    near = (np.abs(middles[:, None] - middles[None]) < CHIP - SLACK).all(axis=2)
+    return [(int(one), int(other)) for one, other in np.argwhere(near) if one < other]

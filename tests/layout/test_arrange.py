@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from explorer.errors import CanvasError
 from explorer.graph import Graph
 from explorer.layout import Box, Direction, arrange
-from tests.layout.geometry import check, route, samples
+from tests.layout.geometry import check, overlapping_chips, route, samples
 from tests.layout.graphs import boxes, cards, graph, graphs
 
 DIRECTIONS: tuple[Direction, ...] = ("lr", "tb")
@@ -45,6 +45,12 @@ def test_any_graph_keeps_the_promises(data: st.DataObject) -> None:
     drawn = data.draw(graphs())
     sizes = data.draw(boxes(drawn, direction))
     check(drawn, sizes, arrange(drawn, sizes, direction))
+
+
+@both
+@pytest.mark.parametrize("name", ["two_paths", "square", "chain", "wide", "residual"])
+def test_labels_of_small_graphs_cover_none_other(name: str, direction: Direction) -> None:
+    assert not overlapping_chips(arrange(NAMED[name], cards(NAMED[name], direction), direction))
 
 
 @both
