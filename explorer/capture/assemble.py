@@ -55,12 +55,17 @@ class Assembly:
         self._records: Sequence[Any] = ()
         self._time = -1
 
-    def take(self, records: Sequence[Any], failed: Exception | None) -> None:
-        """Adds the nodes of all records; an operation that raised is one only where its error ended the forward."""
+    def take(self, records: Sequence[Any], failed: str) -> None:
+        """Adds the nodes of all records; ``failed`` is the message of the error that ended the forward, or "".
+
+        An operation that raised is a node only where that was the end of it.
+        """
         self._records = records
         for time, record in enumerate(records):
             self._time = time
-            self._take_one(time, record, failed)
+            self._take_one(time, record)
+        if failed and records and isinstance(records[-1][3], Failure):
+            self.extras[self._operation(self._time, form_of(records[-1][0]), None)] = {"failed": failed}
         self._time = len(records)
 
     def node(self, tensor: Tensor) -> int:
@@ -76,7 +81,7 @@ class Assembly:
             if t is not None and row[0] in LEAVES
         ]
 
-    def _take_one(self, time: int, record: Any, failed: Exception | None) -> None:
+    def _take_one(self, time: int, record: Any) -> None:
         out, form = record[3], form_of(record[0])
         if isinstance(out, Tensor):
             if form.kind == "op":
@@ -87,8 +92,6 @@ class Assembly:
                 self._waiting[id(out)] = (time, _WHOLE)
         elif isinstance(out, list | tuple):
             self._several(time, form, out)
-        elif isinstance(out, Failure) and out.error is failed:
-            self.extras[self._operation(time, form, None)] = {"failed": str(failed)}
 
     def _operation(self, time: int, form: Form, out: Tensor | None) -> int:
         """The node of one record, whose value is ``out``."""
@@ -143,7 +146,7 @@ class Assembly:
 
     def _tie(self, out: Tensor, node: int, time: int) -> int:
         """Ties the autograd node of a result; gives the node that stands for the result."""
-        fn = self._aliasing.grad_fn(out, time) if self._aliasing.active else out.grad_fn
+        fn = self._fn(out, time)
         if fn is None:
             if out.requires_grad:
                 self.ties.leaves[id(out)] = node
@@ -153,13 +156,18 @@ class Assembly:
         self.ties.owner[fn] = node
         return node
 
+    def _fn(self, tensor: Tensor, time: int) -> GradNode | None:
+        """The autograd node of a tensor as it was after the record at ``time``."""
+        return self._aliasing.grad_fn(tensor, time) if self._aliasing.active else tensor.grad_fn
+
     def _several(self, time: int, form: Form, out: Sequence[Any]) -> None:
         first = out[0] if form.kind != "list" and out and isinstance(out[0], Tensor) else None
         node = self._operation(time, form, first)
         for number, part in enumerate(out):
             if isinstance(part, Tensor):
-                if part.grad_fn is not None:
-                    self.ties.owner.setdefault(part.grad_fn, node)
+                fn = self._fn(part, time)
+                if fn is not None:
+                    self.ties.owner.setdefault(fn, node)
                 self._waiting[id(part)] = (node, number)
         if first is not None:
             del self._waiting[id(first)]
@@ -176,13 +184,16 @@ class Assembly:
             ports = (node, *(source for source in sources if source is not None))
             row = (type(fn).__name__.removesuffix("Backward"), ports, "", *place)
             owner = self.ties.owner[fn] = self._add(row, out if is_single else None, time, _NO_RECORD)
-        return owner if is_single else self._piece(out, owner, (owner, node), time)
+        return owner if is_single else self._piece(out, out.output_nr, (owner, node), time)
 
-    def _piece(self, tensor: Tensor, node: int, ports: tuple[int, ...], time: int) -> int:
-        """The node for one result of several of ``node``."""
+    def _piece(self, tensor: Tensor, number: int, ports: tuple[int, ...], time: int) -> int:
+        """The node for one result of several of the first of ``ports``."""
+        node = ports[0]
         made = self._add(("getitem", ports, "", *self.rows[node][3:5]), tensor, time, _NO_RECORD)
-        if tensor.grad_fn is not None and self.ties.owner.get(tensor.grad_fn) == node:
-            self.ties.parts[tensor.grad_fn, tensor.output_nr] = made
+        self.extras[made] = {"index": number}
+        fn = self._fn(tensor, time)
+        if fn is not None and self.ties.owner.get(fn) == node:
+            self.ties.parts[fn, tensor.output_nr if tensor.grad_fn is fn else number] = made
             self.ties.pieces.setdefault(node, []).append(made)
         return made
 
@@ -211,10 +222,9 @@ class Assembly:
             self.times[made] = self._time - 1
             self._stand(tensor, made)
             return made
-        made = self._piece(tensor, node, (node,), self.times[node])
-        self.extras[made] = {"index": number}
-        if isinstance(tensor.grad_fn, BackwardCFunction):
-            made = self._function(tensor.grad_fn, tensor, made, self.times[node])
+        made, fn = self._piece(tensor, number, (node,), self.times[node]), self._fn(tensor, self.times[node])
+        if isinstance(fn, BackwardCFunction):
+            made = self._function(fn, tensor, made, self.times[node])
         self._stand(tensor, made)
         return made
 
@@ -253,6 +263,9 @@ class Assembly:
     def _read_again(self, tensor: Tensor, writer: int, old: int) -> int:
         """The node of a tensor whose memory ``writer`` changed, and which is used now."""
         is_view = tensor._base is not None
+        if not is_view and self._is_unchanged(tensor, old):
+            self._stand(tensor, old)
+            return old
         row = ("as_strided" if is_view else "alias", (writer,), "", *self.rows[old][3:5])
         node = self._add(row, tensor, self._time - 1, _NO_RECORD)
         fn = self._aliasing.grad_fn(tensor, self._time - 1)
@@ -262,6 +275,11 @@ class Assembly:
             self.ties.stands_for[node] = old
         self._stand(tensor, node)
         return node
+
+    def _is_unchanged(self, tensor: Tensor, old: int) -> bool:
+        """Whether a write into the memory of a tensor left it alone: parts of one storage need not overlap."""
+        before, now = (self._overwrites.as_of(tensor, time) for time in (self.times[old], self._time - 1))
+        return before is not None and now is not None and torch.equal(before, now)
 
     def _line(self, place: Place | None) -> int:
         if place is None:

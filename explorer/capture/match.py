@@ -41,6 +41,8 @@ class _Match:
             self._arrive(self._ties.leaves.get(id(leaf)), grad)
         for place in pulled.order():
             self._hand_on(owner[pulled.fns[place]], edges[place], pulled.contributions(place))
+        for node in sorted(self._ties.stands_for, reverse=True):
+            self._pass_on(node, self._ties.stands_for[node])
         return Backward(output, upstream, self.grads, self.contributions, self.order)
 
     def _arrive(self, node: int | None, grad: Tensor | None) -> None:
@@ -63,6 +65,19 @@ class _Match:
         self.order.append(node)
         if node in self._ties.through:
             self.order.append(self._ties.through[node])
+
+    def _pass_on(self, node: int, source: int) -> None:
+        """Lets a node that autograd did not see hand the gradient on, unchanged, to the one that it takes it for."""
+        consumers = {edge: target for target, port in self._graph.consumers[node] for edge in [self._starts[target] + port]}
+        parts = [(self.order.index(consumers[edge]), edge) for edge in consumers if self.contributions[edge] is not None]
+        if not parts or source not in self._graph.inputs[node]:
+            return
+        total = None
+        for _, edge in sorted(parts):
+            part = self.contributions[edge]
+            total = part if total is None else total + part
+        self.grads[node] = self.contributions[self._starts[node] + self._graph.inputs[node].index(source)] = total
+        self.order.insert(max(parts)[0] + 1, node)
 
     def _edges(self, node: int, slots: Slots) -> Sequence[int | None]:
         """The edge number for each slot. Slots come in the order of the ports, but not every port has one."""

@@ -24,10 +24,8 @@ class Record(NamedTuple):
     place: Place | None
 
 
-class Failure(NamedTuple):
+class Failure:
     """Stands in a record for the result of an operation that raised."""
-
-    error: Exception
 
 
 class Recorder(TorchDispatchMode):
@@ -59,8 +57,8 @@ class Recorder(TorchDispatchMode):
             self._overwrites.keep(self.records, func, args, kwargs or {})
         try:
             out = func._op(*args, **kwargs) if kwargs else func._op(*args)  # saves one Python call
-        except Exception as error:
-            self.records.append((func, args, kwargs, Failure(error), self.call, place))
+        except Exception:
+            self.records.append((func, args, kwargs, Failure(), self.call, place))
             raise
         self.records.append((func, args, kwargs, out, self.call, place))
         return out

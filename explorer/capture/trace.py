@@ -105,7 +105,7 @@ class ModuleRun(Run):
         trace, assembly = self._trace, Assembly(self._names[0], self._trace.overwrites)
         for _, tensor in trace.inputs:
             assembly.node(tensor)
-        assembly.take(trace.records, trace.error)
+        assembly.take(trace.records, "" if trace.error is None else str(trace.error))
         outputs = [assembly.node(tensor) for _, tensor in tensors_in(trace.output, "")]
         if trace.loss is not None:
             outputs.append(assembly.node(trace.loss))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from explorer.models.sizes import positive
+
 
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
     """softmax(q kᵀ / √d) v over the last two axes, which are ``(tokens, d)``.
@@ -32,6 +34,9 @@ class HeadConfig:
     width: int = 8
     size: int = 4
     causal: bool = False
+
+    def __post_init__(self) -> None:
+        positive(width=self.width, size=self.size)
 
 
 class AttentionHead(nn.Module):

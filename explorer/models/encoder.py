@@ -8,6 +8,7 @@ from typing import Literal
 from torch import Tensor, nn
 
 from explorer.models.attention import SelfAttention
+from explorer.models.sizes import multiple, positive
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,10 @@ class EncoderConfig:
     hidden: int = 64
     dropout: float = 0.0
     norm: Literal["post", "pre"] = "post"
+
+    def __post_init__(self) -> None:
+        positive(width=self.width, heads=self.heads, hidden=self.hidden)
+        multiple("width", self.width, "heads", self.heads)
 
 
 class FeedForward(nn.Module):

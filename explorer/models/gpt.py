@@ -8,7 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from explorer.errors import ModelError
 from explorer.models.attention import SelfAttention
+from explorer.models.sizes import multiple, positive
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class GPTConfig:
     width: int = 32
     dropout: float = 0.0
     tied: bool = True
+
+    def __post_init__(self) -> None:
+        positive(vocabulary=self.vocabulary, context=self.context, layers=self.layers, heads=self.heads)
+        positive(width=self.width)
+        multiple("width", self.width, "heads", self.heads)
 
 
 class FeedForward(nn.Module):
@@ -68,6 +75,8 @@ class GPT(nn.Module):
             self.lm_head.weight = self.wte.weight
 
     def forward(self, tokens: Tensor) -> Tensor:
+        if tokens.shape[1] > self.config.context:
+            raise ModelError(f"{tokens.shape[1]} tokens are more than the {self.config.context} the model can read.")
         places = torch.arange(tokens.shape[1], device=tokens.device)
         x = self.wte(tokens) + self.wpe(places)
         for block in self.h:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from explorer.models.attention import attend, causal_mask
+from explorer.models.sizes import multiple, positive
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class LlamaConfig:
     hidden: int = 88
     base: float = 10000.0
     epsilon: float = 1e-5
+
+    def __post_init__(self) -> None:
+        positive(width=self.width, heads=self.heads, groups=self.groups, hidden=self.hidden)
+        multiple("width", self.width, "two features a head, heads × 2 =", 2 * self.heads)
+        multiple("heads", self.heads, "groups", self.groups)
 
 
 class RMSNorm(nn.Module):

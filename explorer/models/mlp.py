@@ -8,12 +8,17 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from explorer.models.sizes import positive
+
 
 @dataclass(frozen=True)
 class MLPConfig:
     """``sizes``: the width of every layer, from the inputs to the outputs."""
 
     sizes: tuple[int, ...] = (2, 16, 16, 1)
+
+    def __post_init__(self) -> None:
+        positive(layers=len(self.sizes) - 1, **{f"size {place}": size for place, size in enumerate(self.sizes)})
 
 
 class MLP(nn.Module):

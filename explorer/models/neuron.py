@@ -7,12 +7,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from explorer.models.sizes import positive
+
 
 @dataclass(frozen=True)
 class NeuronConfig:
     """``inputs``: how many numbers the neuron looks at."""
 
     inputs: int = 3
+
+    def __post_init__(self) -> None:
+        positive(inputs=self.inputs)
 
 
 class Neuron(nn.Module):
