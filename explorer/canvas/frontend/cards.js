@@ -53,7 +53,7 @@ const DASH = [4, 3];
 const VALUE_REACH = 68;
 const FAINT = 0.3;
 /** A mid card of so many pixels has room for its gradient. */
-const MID_LANE_ABOVE = 36;
+const MID_LANE_ABOVE = 30;
 const MID_DIGITS = [4, 3, 2];
 
 /** Sizes and digits of a value, the first that fits being taken. */
@@ -510,7 +510,8 @@ function drawMidLane({ context, theme, k, layers }, { x, y, w, h }, look, height
   context.fill();
   const drop = land(context, look.landing);
   const baseline = y + h - height / 2 + 4 * unit - drop;
-  figure(context, theme, number(look.gradient, 4), x + w - 7 * unit, baseline, 11.5 * unit, 600, role.text);
+  const size = Math.min(11.5, Math.max(10, 0.75 * height * k)) * unit;
+  figure(context, theme, number(look.gradient, 4), x + w - 7 * unit, baseline, size, 600, role.text);
   landed(context, look.landing);
 }
 

@@ -4,15 +4,18 @@
 /**
  * @typedef {import("./cards.js").View} View
  * @typedef {import("./types.js").Trace} Trace
+ * @typedef {{source: number, target: number}} Heads  Lengths of the heads at both ends; 0 for none.
  */
 
 import { edgeState } from "./look.js";
-import { tip, trace as draw } from "./route.js";
+import { flatten, lengthOf, tip, trace as draw } from "./route.js";
 import { phaseAt } from "./timeline.js";
 import { PHASE } from "./wire.js";
 
 const WIDTH = { structure: 1.3, unreached: 1.2, active: 3.4, halo: 12, broken: 2, lineage: 2 };
-const HEAD = { structure: 7, gradient: 9, active: 11, aspect: 0.92 };
+const HEAD = { structure: 7, gradient: 9, active: 11, aspect: 0.92, growth: 1.2 };
+/** The share of a head's length that a line stays away from its tip. */
+const TRIM = 0.75;
 const DASH = { unreached: [2, 5], broken: [6, 3] };
 const WIDTH_STEPS = 7;
 const PASSED_OPACITY = 0.85;
@@ -42,10 +45,13 @@ function drawLayer(view, list) {
   const by = sorted(view, list);
   drawUnreached(view, by.unreached);
   drawStructure(view, by.structure);
-  by.passed.forEach((edges, step) => drawPassed(view, edges, 1.5 + (3.5 * step) / (WIDTH_STEPS - 1)));
+  by.passed.forEach((edges, step) => drawPassed(view, edges, widthOfStep(step)));
   drawBroken(view, by.broken);
   drawHeads(view, by);
 }
+
+/** @param {number} step */
+const widthOfStep = (step) => 1.5 + (3.5 * step) / (WIDTH_STEPS - 1);
 
 /** @param {View} view @param {number[]} list */
 function sorted(view, list) {
@@ -75,6 +81,25 @@ function strokeAll({ context, trace, k, level }, list, color, width, dash = []) 
   context.setLineDash([]);
 }
 
+/**
+ * One edge, ending where its heads begin: a thick line would blunt their tips.
+ * @param {View} view @param {number} edge @param {string} color @param {number} width @param {Heads} heads
+ */
+function strokeBetween(view, edge, color, width, heads) {
+  const length = lengthOf(flatten(view.trace.edges, edge));
+  const [start, end] = [heads.source * TRIM, heads.target * TRIM];
+  view.context.lineDashOffset = -start;
+  strokeAll(view, [edge], color, width, [Math.max(0, length - start - end), length + start]);
+  view.context.lineDashOffset = 0;
+}
+
+/** The heads of an edge that a gradient or tangent has passed. @param {View} view @param {number} width @param {number} size  Of the head where it lands. @returns {Heads} */
+function headsOf({ trace }, width, size) {
+  const extra = Math.max(0, width - 2.5) * HEAD.growth;
+  if (trace.mode === "forward") return { source: 0, target: size + extra };
+  return { source: size + extra, target: HEAD.structure + extra };
+}
+
 /** @param {View} view @param {number[]} list */
 function drawUnreached(view, list) {
   // From afar dots only blur, and dashing thousands of curves is slow: a paler line says the same.
@@ -92,7 +117,9 @@ function drawStructure(view, list) {
 /** @param {View} view @param {number[]} list @param {number} width */
 function drawPassed(view, list, width) {
   view.context.globalAlpha *= PASSED_OPACITY;
-  strokeAll(view, list, view.theme.gradient.mark, width);
+  const color = view.theme.gradient.mark;
+  if (view.level === "far") strokeAll(view, list, color, width);
+  else for (const edge of list) strokeBetween(view, edge, color, width, headsOf(view, width, HEAD.gradient));
   view.context.globalAlpha /= PASSED_OPACITY;
 }
 
@@ -111,15 +138,20 @@ function drawLineage(view, list) {
 function drawHeads(view, by) {
   const { theme, level } = view;
   if (level === "far") return;
-  const passed = by.passed.flat();
-  const tangents = view.trace.mode === "forward";
-  const grey = [...by.unreached, ...by.structure, ...(tangents ? [] : passed)];
-  fillHeads(view, grey, "target", theme.edge, HEAD.structure);
-  fillHeads(view, passed, tangents ? "target" : "source", theme.gradient.mark, HEAD.gradient);
+  fillHeads(view, [...by.unreached, ...by.structure], "target", theme.edge, HEAD.structure);
+  by.passed.forEach((edges, step) => fillPassedHeads(view, edges, headsOf(view, widthOfStep(step), HEAD.gradient)));
   fillHeads(view, by.broken, "target", theme.error.mark, HEAD.structure);
   if (phaseAt(view.trace, view.position) === PHASE.backward) {
     fillHeads(view, by.broken, "source", theme.error.mark, HEAD.gradient);
   }
+}
+
+/** @param {View} view @param {number[]} list @param {Heads} heads */
+function fillPassedHeads(view, list, heads) {
+  const { theme, trace } = view;
+  const against = trace.mode !== "forward";
+  if (against) fillHeads(view, list, "target", theme.edge, heads.target);
+  fillHeads(view, list, against ? "source" : "target", theme.gradient.mark, against ? heads.source : heads.target);
 }
 
 /** @param {View} view @param {number[]} list @param {"source" | "target"} end @param {string} color @param {number} size */
@@ -156,11 +188,20 @@ export function drawLit(view, list) {
   strokeAll(view, list, role.mark, Math.max(WIDTH.halo, 7 / view.k));
   context.lineCap = "butt";
   context.globalAlpha = 1;
-  for (const edge of list) strokeAll(view, [edge], role.mark, Math.max(litWidth(view, edge, phase), 2 / view.k));
-  if (view.level === "far") return;
-  if (phase === PHASE.backward) fillHeads(view, list, "target", theme.edge, HEAD.structure);
-  const end = phase === PHASE.backward ? "source" : "target";
-  fillHeads(view, list, end, role.mark, phase === PHASE.forward ? HEAD.structure : HEAD.active);
+  for (const edge of list) drawLitEdge(view, edge, phase, role.mark);
+}
+
+/** @param {View} view @param {number} edge @param {number} phase @param {string} color */
+function drawLitEdge(view, edge, phase, color) {
+  const width = Math.max(litWidth(view, edge, phase), 2 / view.k);
+  if (view.level === "far") return strokeAll(view, [edge], color, width);
+  if (phase === PHASE.forward) {
+    strokeBetween(view, edge, color, width, { source: 0, target: HEAD.active });
+    return fillHeads(view, [edge], "target", color, HEAD.active);
+  }
+  const heads = headsOf(view, litWidth(view, edge, phase), HEAD.active);
+  strokeBetween(view, edge, color, width, heads);
+  fillPassedHeads(view, [edge], heads);
 }
 
 /** The edges of a hovered node, or a hovered edge: darker, with their heads. @param {View} view @param {number[]} list */
@@ -169,7 +210,9 @@ export function drawDarkened(view, list) {
   const others = list.filter((e) => !passed.includes(e));
   strokeAll(view, others, view.theme.ink, Math.max(1.8, 1.5 / view.k));
   if (view.level !== "far") fillHeads(view, others, "target", view.theme.ink, HEAD.structure);
-  for (const edge of passed) strokeAll(view, [edge], view.theme.gradient.mark, gradientWidth(view, edge) + 1);
-  const end = view.trace.mode === "forward" ? "target" : "source";
-  if (view.level !== "far") fillHeads(view, passed, end, view.theme.gradient.mark, HEAD.active);
+  for (const edge of passed) {
+    const heads = headsOf(view, gradientWidth(view, edge), HEAD.active);
+    strokeBetween(view, edge, view.theme.gradient.mark, gradientWidth(view, edge) + 1, heads);
+    if (view.level !== "far") fillPassedHeads(view, [edge], heads);
+  }
 }

@@ -65,8 +65,9 @@ export function bindGestures(element, hands) {
     if (mode === "pinch") pinch(event.pointerId, now);
     pointers.set(event.pointerId, now);
     travelled += Math.hypot(dx, dy);
+    if (travelled <= CLICK_SLOP) return;
     if (mode === "held") hands.drag(dx, event);
-    if (mode === "pan" && travelled > CLICK_SLOP) hands.pan(dx, dy);
+    if (mode === "pan") hands.pan(dx, dy);
   }
 
   /** Two fingers: their middle pans, their distance zooms. @param {number} id @param {{x: number, y: number}} now */

@@ -41,20 +41,23 @@ function bezier(c, p, t) {
   ];
 }
 
+/** @param {number[]} line */
+export function lengthOf(line) {
+  let length = 0;
+  for (let i = 2; i < line.length; i += 2) length += Math.hypot(line[i] - line[i - 2], line[i + 1] - line[i - 1]);
+  return length;
+}
+
 /** The point at a share (0 to 1) of the length. @param {number[]} line @param {number} share @returns {Point} */
 export function along(line, share) {
-  const lengths = [];
-  for (let i = 2; i < line.length; i += 2) lengths.push(Math.hypot(line[i] - line[i - 2], line[i + 1] - line[i - 1]));
-  let left = share * lengths.reduce((sum, length) => sum + length, 0);
-  for (let i = 0; i < lengths.length; i++) {
-    if (left <= lengths[i] || i === lengths.length - 1) {
-      const t = lengths[i] ? Math.min(1, left / lengths[i]) : 0;
-      const j = 2 * i;
-      return { x: line[j] + t * (line[j + 2] - line[j]), y: line[j + 1] + t * (line[j + 3] - line[j + 1]) };
-    }
-    left -= lengths[i];
+  let left = share * lengthOf(line);
+  for (let i = 0; i + 3 < line.length; i += 2) {
+    const [dx, dy] = [line[i + 2] - line[i], line[i + 3] - line[i + 1]];
+    const length = Math.hypot(dx, dy);
+    if (left <= length && length) return { x: line[i] + (dx * left) / length, y: line[i + 1] + (dy * left) / length };
+    left -= length;
   }
-  return { x: line[0], y: line[1] };
+  return { x: line[line.length - 2], y: line[line.length - 1] };
 }
 
 /** The distance from a point to the polyline. @param {number[]} line @param {number} x @param {number} y */
