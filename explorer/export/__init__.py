@@ -1,9 +1,10 @@
-"""What a run can be taken away as: DOT, SVG, PNG, JSON, plain text, HTML for notebooks, the typeset derivation."""
+"""What a run can be taken away as: DOT, SVG, PNG, JSON, plain text, HTML for notebooks, springs, the derivation."""
 
 from explorer.export.derivation import Derivation, derive
 from explorer.export.dot import to_dot
 from explorer.export.html import to_html
 from explorer.export.json import to_json, to_json_text
+from explorer.export.physics import to_physics
 from explorer.export.png import to_png
 from explorer.export.svg import to_svg
 from explorer.export.text import to_steps, to_table
@@ -15,6 +16,7 @@ __all__ = [
     "to_html",
     "to_json",
     "to_json_text",
+    "to_physics",
     "to_png",
     "to_steps",
     "to_svg",

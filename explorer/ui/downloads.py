@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from explorer.export import to_dot, to_json_text, to_png, to_svg
+from explorer.export import to_dot, to_json_text, to_physics, to_png, to_svg
 from explorer.export.theme import ThemeName
 from explorer.layout import Direction
 from explorer.run import Run
@@ -31,6 +31,7 @@ FORMATS = (
     Format("svg", "image/svg+xml", "for print", lambda run, way, look: to_svg(run, direction=way, theme=look)),
     Format("png", "image/png", "for anywhere", lambda run, way, look: to_png(run, direction=way, theme=look)),
     Format("dot", "text/vnd.graphviz", "for Graphviz", lambda run, way, look: to_dot(run)),
+    Format("html", "text/html", "moved by springs", lambda run, way, look: to_physics(run, theme=look)),
     Format("json", "application/json", "every number and step", lambda run, way, look: to_json_text(run)),
 )
 
