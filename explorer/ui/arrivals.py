@@ -32,7 +32,8 @@ def draw(view: View, index: int) -> None:
     if flows:
         count = "1 way" if len(flows) == 1 else f"{len(flows)} ways"
         st.html(join(_section(f"How the {what} got here", count), _table(view, flows, total_of=index)))
-        _chain_rule(view, index)
+        if len(flows) <= MOST_ROWS:
+            _chain_rule(view, index)
     else:
         none = tag("div", _why_none(view, index), class_="x-caption")
         st.html(join(_section(f"How the {what} got here", ""), none))

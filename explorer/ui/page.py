@@ -30,6 +30,7 @@ def show() -> None:
     )
     style.apply()
     session = state.session()
+    session.dragging = False
     with shielded("sidebar"):
         sidebar.draw(session)
     with shielded("header"):

@@ -85,6 +85,9 @@ class Session:
 
     def set_output(self, output: str | None, upstream: Value | None = None) -> None:
         """Differentiate another node, or with another upstream gradient (``None``: ones)."""
+        graph = self.view.run.graph
+        if output == graph.ids[graph.outputs[-1]]:
+            output = None
         self._edit(replace(self.document, output=output, upstream=upstream))
 
     def set_mode(self, forward: bool, wrt: str | None = None) -> None:

@@ -10,12 +10,16 @@ from torch import Tensor
 
 from explorer.canvas.wire import encode
 from explorer.capture.expression import Program
+from explorer.capture.limits import Limits
 from explorer.errors import RunError
 from explorer.export.cards import box
 from explorer.layout import Direction, arrange
 from explorer.run import Run, Tangents
 from explorer.ui.document import Document
 from explorer.ui.examples import Value, examples
+
+DRAWN = Limits(nodes=4_000, seconds=10.0)
+"""What is traced to be drawn: a larger graph takes many seconds to place, and nobody reads it card by card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def _nested(value: object) -> Value:
 @lru_cache(maxsize=64)
 def program(text: str) -> Program:
     """The program of a text; tracing it again with other inputs does not read it again."""
-    return Program(text)
+    return Program(text, DRAWN)
 
 
 def look(document: Document, rev: int, direction: Direction) -> View:

@@ -118,9 +118,17 @@ def test_what_no_longer_exists_is_no_longer_asked_for(session: Session) -> None:
     assert (session.view.run.output, session.problem) == ("y", None)
 
 
+def test_the_programs_own_result_stays_the_output_when_it_changes(session: Session) -> None:
+    session.set_output("d")
+    session.set_output("e")
+    session.set_text(session.document.text + "\nf = 2 * e")
+    assert session.view.run.output == "f"
+
+
 def test_an_upstream_gradient_that_no_longer_fits_is_ones_again(session: Session) -> None:
     session.set_text("y = 2 * [1, 2]")
     session.set_output("y", [5.0, 6.0])
+    assert session.document.upstream == [5.0, 6.0]
     assert session.view.run.upstream.tolist() == [5, 6]
     session.set_text("y = 2 * [1, 2, 3]")
     assert session.view.run.upstream.tolist() == [1, 1, 1]
