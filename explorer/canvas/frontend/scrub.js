@@ -17,6 +17,8 @@ import { NODE } from "./wire.js";
 const PATIENCE_MS = 250;
 const MOST_PATIENCE_MS = 2000;
 const GIVE_UP_MS = 4000;
+/** Presses of a key that follow each other faster than this are one edit. */
+const SETTLE_MS = 400;
 /** Pixels of a drag, and units of one key press. */
 const PRESS = 10;
 
@@ -29,6 +31,7 @@ export function createScrub({ trace, send, changed }) {
   let answered = true;
   let patience = 0;
   let end = 0;
+  let settling = 0;
   let sentAt = 0;
   /** How long the last answer took. */
   let took = 0;
@@ -56,6 +59,13 @@ export function createScrub({ trace, send, changed }) {
     flush();
   }
 
+  /** What is final makes the whole page follow; the number itself shall be quick. @param {string} id @param {number} value */
+  function submitAndSettle(id, value) {
+    submit(id, value, false);
+    clearTimeout(settling);
+    settling = window.setTimeout(() => submit(id, value, true), SETTLE_MS);
+  }
+
   /** The run does not answer: its number stands. */
   function giveUp() {
     if (edit?.held) return;
@@ -71,16 +81,16 @@ export function createScrub({ trace, send, changed }) {
     return edit;
   }
 
-  /** @param {number} units @param {number} scale  How coarse. @param {boolean} final */
-  function move(units, scale, final) {
-    if (!edit) return;
+  /** @param {number} units @param {number} scale  How coarse. @returns {boolean} whether that gives another number */
+  function move(units, scale) {
+    if (!edit) return false;
     const unit = edit.unit * scale;
     edit.raw += units * unit;
     const value = rounded(edit.raw, unit);
-    if (value === edit.value && !final) return;
+    if (value === edit.value) return false;
     edit.value = value;
-    submit(edit.id, value, final);
     changed();
+    return true;
   }
 
   return {
@@ -88,11 +98,14 @@ export function createScrub({ trace, send, changed }) {
     accepts: (node) => node >= 0 && ((trace()?.nodes.flags[node] ?? 0) & NODE.editable) !== 0,
     /** @param {number} node */
     grab(node) {
+      clearTimeout(settling);
       open(node).held = true;
       changed();
     },
     /** @param {number} pixels @param {number} scale */
-    drag: (pixels, scale) => move(pixels, scale, false),
+    drag(pixels, scale) {
+      if (edit && move(pixels, scale)) submit(edit.id, edit.value, false);
+    },
     /** @param {boolean} moved  A mere click changes nothing. */
     drop(moved) {
       if (!edit) return;
@@ -103,13 +116,13 @@ export function createScrub({ trace, send, changed }) {
     },
     /** One press of a key. @param {number} node @param {number} direction @param {number} [scale] */
     nudge(node, direction, scale = 1) {
-      open(node);
-      move(direction * PRESS, scale, true);
+      const { id } = open(node);
+      if (edit && move(direction * PRESS, scale)) submitAndSettle(id, edit.value);
     },
     /** A number that was typed. @param {number} node @param {number} value */
     set(node, value) {
-      Object.assign(open(node), { raw: value, value });
-      submit(/** @type {Trace} */ (trace()).nodes.id[node], value, true);
+      const { id } = Object.assign(open(node), { raw: value, value });
+      submitAndSettle(id, value);
       changed();
     },
     /** A trace has come. @param {Trace} now */
@@ -130,6 +143,7 @@ export function createScrub({ trace, send, changed }) {
     destroy() {
       clearTimeout(patience);
       clearTimeout(end);
+      clearTimeout(settling);
     },
   };
 }
