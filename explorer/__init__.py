@@ -5,11 +5,16 @@
     run = explorer.trace("y = (a-b)*(a+b)", a=3.0, b=2.0)
     run.value("y"), run.grad("a")
 
+    run = explorer.trace_module(explorer.models.load("gpt-sort"), explorer.models.example("gpt-sort"))
+    run.grad("h.0.attn.qkv.weight")
+
 Everything raised on purpose is an ``ExplorerError``.
 """
 
+from explorer import models
 from explorer.capture.expression import Program, trace
 from explorer.capture.limits import Limits
+from explorer.capture.model import trace_module
 from explorer.errors import ExplorerError
 from explorer.graph import Edge, Graph, Node
 from explorer.run import Arrival, Run, Step, Tangents, displays
@@ -25,7 +30,9 @@ __all__ = [
     "Run",
     "Step",
     "Tangents",
+    "models",
     "trace",
+    "trace_module",
 ]
 __version__ = "0.1.0"
 

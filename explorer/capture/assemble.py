@@ -284,6 +284,8 @@ class Assembly:
     def _line(self, place: Place | None) -> int:
         if place is None:
             return 0
+        if isinstance(place[0], str):
+            return place[1]
         key = (id(place[0]), place[1])
         line = self._lines.get(key)
         if line is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from types import CodeType
 from typing import Any
 
 from torch import Tensor
@@ -42,9 +43,13 @@ def _of_record(record: Any) -> dict[str, Any]:
     names = [argument.name for argument in func._schema.arguments]
     given = dict(zip(names, args, strict=False)) | dict(kwargs or {})
     plain = {name: value for name, value in given.items() if not _holds_tensor(value)}
-    where = {} if place is None else {"file": place[0].co_filename, "function": place[0].co_qualname}
+    where = {} if place is None else _where(place[0])
     again = partial(_call, func, args, kwargs or {})
     return {**plain, "target": str(func), "module": call.kind, **where, "call": again}
+
+
+def _where(code: CodeType | str) -> dict[str, str]:
+    return {"file": code} if isinstance(code, str) else {"file": code.co_filename, "function": code.co_qualname}
 
 
 def _call(func: OpOverload, args: Sequence[Any], kwargs: Mapping[str, Any], *inputs: Tensor) -> Any:

@@ -15,6 +15,8 @@ import torch
 _FOREIGN = (str(Path(torch.__file__).parent), str(Path(__file__).parent), "<frozen")
 
 Place = tuple[CodeType, int]
+Line = tuple[str, int]
+"""A file and a line in it, from 1."""
 
 
 class _Foreign(dict[str, bool]):
@@ -44,7 +46,7 @@ def line_of(place: Place) -> int:
     return next((line for start, end, line in code.co_lines() if start <= offset < end and line), 0)
 
 
-def failing_line(trace: TracebackType | None) -> tuple[str, int]:
+def failing_line(trace: TracebackType | None) -> Line:
     """File and line of the innermost frame of the user's in a traceback; ("", 0) where there is none."""
     found = ("", 0)
     while trace is not None:

@@ -29,7 +29,7 @@ class Trace:
     """A recorded forward, and the backward pass if there was one.
 
     ``loss`` is None, and ``error`` what was raised, where the forward did not get there; ``how`` says in words
-    which loss it was.
+    which loss it was. ``composite`` operations are several to autograd.
     """
 
     held: Members
@@ -40,6 +40,7 @@ class Trace:
     loss: Tensor | None = None
     how: str = ""
     error: Exception | None = None
+    composite: bool = False
     pulled: Pulled | None = None
 
 
@@ -72,7 +73,7 @@ class ModuleRun(Run):
         if loss is None or pulled is None:
             nothing = [None] * graph.edge_starts[-1]
             return Backward(graph.outputs[-1], 1.0, [None] * len(graph), nothing, [])
-        return matched(graph, self._laid_out[0].ties, graph.outputs[-1], loss, pulled)
+        return matched(graph, self._laid_out[0].ties, graph.outputs[-1], loss, pulled, self._trace.composite)
 
     def value(self, key: str | int) -> Tensor | None:
         return super().value(self._first_name(key))
