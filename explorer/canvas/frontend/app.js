@@ -11,13 +11,14 @@
  */
 
 import { createAnnouncer } from "./announce.js";
-import { centred, fitted, opening, panned, revealed, shows, visible, zoomed } from "./camera.js";
 import { valueBox } from "./cards.js";
-import { carried, changedValues, sameDrawing, sameProgram } from "./carry.js";
+import { carried, rememberedValues, sameDrawing } from "./carry.js";
 import { h, setAttribute } from "./dom.js";
 import { createField } from "./field.js";
 import { number } from "./format.js";
 import { bindGestures } from "./gestures.js";
+import { ariaLabel, createHandle, label } from "./handle.js";
+import { createHands } from "./hands.js";
 import { createHelp, createHints } from "./help.js";
 import { createHover } from "./hover.js";
 import { createKeys } from "./keys.js";
@@ -26,24 +27,18 @@ import { createNarration } from "./narration.js";
 import { NOTHING, pick } from "./pick.js";
 import { createPlayer } from "./player.js";
 import { createRenderer } from "./renderer.js";
-import { around, buildScene } from "./scene.js";
+import { buildScene } from "./scene.js";
 import { createScrub } from "./scrub.js";
 import { createStore, initialState } from "./store.js";
 import { forgetWidths } from "./text.js";
 import { applyTheme, readTheme } from "./theme.js";
-import { phaseName, receiver } from "./timeline.js";
 import { createToolbar } from "./toolbar.js";
 import { createTransport } from "./transport.js";
+import { createViewpoint } from "./viewpoint.js";
 import { decode } from "./wire.js";
 
 /** Above so many steps a second no pulse travels. */
 const PULSE_UP_TO = 4;
-/** The share of the canvas that is left free on the side that the steps go to. */
-const LOOK_AHEAD = 0.2;
-/** Graphs of more nodes are first shown whole: they are looked over before they are read. */
-const LARGE = 300;
-const COARSE = 10;
-const FINE = 0.1;
 
 /** @param {ShadowRoot | HTMLElement} parent */
 export function createApp(parent) {
@@ -63,7 +58,6 @@ export function createApp(parent) {
   let serial = 0;
   /** @type {Uint8Array | null} */
   let lastBytes = null;
-  let fittedOnce = false;
 
   const motion = createMotion({
     frame: () => renderer.refreshOverlay(),
@@ -76,38 +70,18 @@ export function createApp(parent) {
     () => scene && { theme, scene, was, scrub: scrub.held() },
     motion.progress,
   );
+  const viewpoint = createViewpoint(store, motion, renderer.size, () => scene);
   const field = createField(stage, () => root.focus({ preventScroll: true }));
-
-  /** @param {string} name @param {Record<string, unknown>} payload */
-  function send(name, payload) {
-    transmit({ serial: ++serial, rev: store.get().trace?.rev ?? 0, name, ...payload });
-  }
-
-  /** @param {import("./types.js").Camera} camera */
-  function flyTo(camera) {
-    motion.fly(store.get().camera, camera);
-  }
-
-  /** Keys that follow each other quickly build on where the camera will be. */
-  function goal() {
-    return motion.goal() ?? store.get().camera;
-  }
 
   /** @type {Actions} */
   const actions = {
-    fit: () => scene && flyTo(fitted(scene.bounds, renderer.size())),
-    zoom(factor) {
-      const { width, height } = renderer.size();
-      flyTo(zoomed(goal(), factor, width / 2, height / 2));
-    },
-    zoomTo: (k) => actions.zoom(k / goal().k),
-    pan: (dx, dy) => flyTo(panned(goal(), dx, dy)),
+    fit: viewpoint.fit,
+    zoom: viewpoint.zoom,
+    zoomTo: viewpoint.zoomTo,
+    pan: viewpoint.pan,
     focusNode(node) {
-      if (!scene) return;
       store.set({ focused: node });
-      const camera = goal();
-      const seen = revealed(camera, scene.nodeRect(node), renderer.size());
-      if (seen !== camera) flyTo(seen);
+      viewpoint.reveal(node);
     },
     select(node) {
       const { trace, selected } = store.get();
@@ -124,6 +98,11 @@ export function createApp(parent) {
     send,
   };
 
+  /** @param {string} name @param {Record<string, unknown>} payload */
+  function send(name, payload) {
+    transmit({ serial: ++serial, rev: store.get().trace?.rev ?? 0, name, ...payload });
+  }
+
   /** @param {number} node */
   function openField(node) {
     const { trace, camera } = store.get();
@@ -136,6 +115,20 @@ export function createApp(parent) {
   const player = createPlayer(store, actions);
   const keys = createKeys(store, actions, root);
   const parts = mountParts();
+  const hands = createHands({
+    store,
+    actions,
+    scrub,
+    viewpoint,
+    at: (x, y) => (scene ? pick(scene, store.get().camera, renderer.level(), x, y) : NOTHING),
+    touched() {
+      motion.land();
+      field.close();
+      root.focus({ preventScroll: true });
+    },
+    cursor: (cursor) => setAttribute(renderer.overlay, "data-cursor", cursor),
+  });
+  bindGestures(renderer.overlay, hands);
 
   function mountParts() {
     const over = [createToolbar(store, actions, root), createHints(store), createHover(store)];
@@ -147,56 +140,17 @@ export function createApp(parent) {
     return [...over, ...under, ...around];
   }
 
-  /** @param {number} x @param {number} y */
-  function at(x, y) {
-    return scene ? pick(scene, store.get().camera, renderer.level(), x, y) : NOTHING;
-  }
-
-  bindGestures(renderer.overlay, {
-    grab(x, y) {
-      motion.land();
-      field.close();
-      root.focus({ preventScroll: true });
-      const hit = at(x, y);
-      if (!hit.value) return false;
-      store.set({ hovered: -1, hoveredEdge: -1 });
-      scrub.grab(hit.node);
-      return true;
-    },
-    drag: (dx, { shiftKey, altKey }) => scrub.drag(dx, shiftKey ? FINE : altKey ? COARSE : 1),
-    drop: scrub.drop,
-    pan: (dx, dy) => store.set({ camera: panned(store.get().camera, dx, dy), hovered: -1, hoveredEdge: -1 }),
-    zoom(factor, x, y) {
-      motion.land();
-      store.set({ camera: zoomed(store.get().camera, factor, x, y) });
-    },
-    hover(x, y) {
-      const hit = at(x, y);
-      store.set({ hovered: hit.node, hoveredEdge: hit.edge });
-      renderer.overlay.dataset.cursor = hit.value ? "scrub" : hit.node >= 0 ? "pointer" : "";
-    },
-    leave: () => store.set({ hovered: -1, hoveredEdge: -1 }),
-    click: (x, y) => actions.select(at(x, y).node),
-    doubleClick(x, y) {
-      const hit = at(x, y);
-      if (hit.value) openField(hit.node);
-      else if (scene && hit.node >= 0) flyTo(centred(store.get().camera, scene.nodeRect(hit.node), renderer.size()));
-      else actions.fit();
-    },
-    cursor: (cursor) => (renderer.overlay.dataset.cursor = cursor),
-  });
-
   /** @type {State} */
   let before = store.get();
   store.subscribe((state, changed) => {
     if (changed.has("camera")) cameraMoved();
-    if (changed.has("position")) moved(before, state, changed);
+    if (changed.has("position") && !changed.has("trace")) stepped(before.position, state);
     if (changed.has("layers") || changed.has("theme")) renderer.refresh();
     if (changed.has("lineage") || (changed.has("selected") && state.lineage)) renderer.lineageChanged(state);
     renderer.refreshOverlay();
     player.update(state, changed);
     for (const part of parts) part.update(state, changed);
-    label(state);
+    label(root, state);
     before = state;
   });
 
@@ -205,91 +159,35 @@ export function createApp(parent) {
     renderer.cameraMoved();
   }
 
-  /** @param {State} old @param {State} now @param {ReadonlySet<keyof State>} changed */
-  function moved(old, now, changed) {
-    if (changed.has("trace")) return;
-    if (was.size) {
-      was = new Map();
-      renderer.refresh();
-    }
-    renderer.positionMoved(old.position, now.position);
-    follow(now);
-    if (now.position > old.position && (!now.playing || now.speed <= PULSE_UP_TO)) motion.step();
+  /** @param {number} from @param {State} state */
+  function stepped(from, { position, playing, speed }) {
+    if (was.size) renderer.refresh();
+    was = new Map();
+    renderer.positionMoved(from, position);
+    viewpoint.follow(position);
+    if (position > from && (!playing || speed <= PULSE_UP_TO)) motion.step();
     else motion.settle();
-  }
-
-  /** A step that would not be seen is brought into view, with room for those that follow. @param {State} state */
-  function follow({ trace, position, camera }) {
-    if (!scene || !trace || position < 1) return;
-    const size = renderer.size();
-    const there = motion.destination() ?? camera;
-    const rect = placeOf(scene, position - 1, { width: size.width / there.k, height: size.height / there.k });
-    if (!shows(there, rect, size)) flyTo(revealed(there, rect, size, LOOK_AHEAD));
-  }
-
-  /** What tests and extensions read. @param {State} state */
-  function label({ trace, position, selected }) {
-    setAttribute(root, "data-rev", String(trace?.rev ?? ""));
-    setAttribute(root, "data-mode", trace?.mode ?? "");
-    setAttribute(root, "data-step", String(position));
-    setAttribute(root, "data-steps", trace ? String(trace.moments.count) : "");
-    setAttribute(root, "data-phase", trace ? phaseName(trace, position) : "idle");
-    setAttribute(root, "data-node", trace && position > 0 ? trace.nodes.id[trace.moments.node[position - 1]] : "");
-    setAttribute(root, "data-selected", trace && selected >= 0 ? trace.nodes.id[selected] : "");
   }
 
   /** @param {Trace} trace */
   function adopt(trace) {
     const state = store.get();
     const old = state.trace;
-    const redrawn = !old || !sameDrawing(old, trace);
-    if (old && !redrawn) remember(old, trace, state.position);
-    else was = new Map();
+    const isRedrawn = !old || !sameDrawing(old, trace);
+    was = old && !isRedrawn ? rememberedValues(old, trace, state.position, scrub.held() ? was : new Map()) : new Map();
     scene = buildScene(trace);
     const patch = carried(state, trace);
     renderer.show(patch.position ?? 0);
     motion.settle();
-    setAttribute(root, "aria-label", `Computational graph of ${trace.title}, ${trace.nodes.count} nodes`);
+    setAttribute(root, "aria-label", ariaLabel(trace));
     store.set(patch);
     scrub.answer(trace);
-    renderer.refresh();
     renderer.lineageChanged(store.get());
-    if (redrawn) look(old, trace);
-  }
-
-  /** Old values stay beside the new ones until the next step; during one edit they are those before it began. @param {Trace} old @param {Trace} trace @param {number} position */
-  function remember(old, trace, position) {
-    const changes = changedValues(old, trace, position);
-    const editing = scrub.held() !== null;
-    const kept = [...changes].map(([node, value]) => /** @type {const} */ ([node, editing ? was.get(node) ?? value : value]));
-    was = new Map([...(editing ? was : []), ...kept]);
-  }
-
-  /** Another program or another direction is shown whole; otherwise the camera stays, unless it would see nothing. @param {Trace | null} old @param {Trace} trace */
-  function look(old, trace) {
-    if (!fittedOnce) return fitNow();
-    const turned = !old || old.orientation !== trace.orientation;
-    const seen = scene && scene.nodesIn(visible(store.get().camera, renderer.size())).length > 0;
-    if (turned || !seen || !sameProgram(old, trace)) flyTo(openingView(scene, trace));
-  }
-
-  /** @param {Scene | null} now @param {Trace} trace */
-  function openingView(now, trace) {
-    if (!now) return store.get().camera;
-    const { position } = store.get();
-    const start = now.nodeRect(position > 0 ? receiver(trace, position - 1) : 0);
-    return opening(now.bounds, start, renderer.size(), trace.nodes.count > LARGE);
-  }
-
-  function fitNow() {
-    const { width, height } = renderer.size();
-    if (!scene || !width || !height) return;
-    fittedOnce = true;
-    store.set({ camera: openingView(scene, scene.trace) });
+    if (isRedrawn) viewpoint.adopt(old);
   }
 
   const resized = new ResizeObserver(() => {
-    if (!fittedOnce) fitNow();
+    viewpoint.open();
     renderer.refresh();
   });
   resized.observe(stage);
@@ -298,35 +196,8 @@ export function createApp(parent) {
     renderer.refresh();
   };
   document.fonts.addEventListener("loadingdone", fontsArrived);
-
-  /** A node's card in page coordinates; null where there is no such node. @param {string} id */
-  function boxOnPage(id) {
-    const node = store.get().trace?.nodes.id.indexOf(id) ?? -1;
-    if (!scene || node < 0) return null;
-    const { camera } = store.get();
-    const { left, top, right, bottom } = scene.nodeRect(node);
-    const canvas = renderer.overlay.getBoundingClientRect();
-    return {
-      x: left * camera.k + camera.x + canvas.left + window.scrollX,
-      y: top * camera.k + camera.y + canvas.top + window.scrollY,
-      width: (right - left) * camera.k,
-      height: (bottom - top) * camera.k,
-    };
-  }
-
-  Object.assign(root, {
-    explorer: {
-      /** The middle of a node's card in page coordinates; null where there is no such node. @param {string} id */
-      position(id) {
-        const box = boxOnPage(id);
-        return box && { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-      },
-      box: boxOnPage,
-      /** The ids of all nodes, in execution order. */
-      nodes: () => [...(store.get().trace?.nodes.id ?? [])],
-    },
-  });
-  label(store.get());
+  Object.assign(root, { explorer: createHandle(store.get, renderer.overlay) });
+  label(root, store.get());
 
   return {
     /** @param {Uint8Array | ArrayBuffer | null} data @param {Send} sender */
@@ -337,7 +208,7 @@ export function createApp(parent) {
       store.set({ theme: theme.name });
       renderer.refresh();
       const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
-      if (!bytes || (lastBytes && same(bytes, lastBytes))) return;
+      if (!bytes || (lastBytes && isSame(bytes, lastBytes))) return;
       lastBytes = bytes;
       adopt(decode(bytes));
     },
@@ -350,14 +221,7 @@ export function createApp(parent) {
   };
 }
 
-/** The card at work, with the one where the number lands unless they are too far apart. @param {Scene} scene @param {number} moment @param {{width: number, height: number}} room */
-function placeOf({ trace, nodeRect }, moment, room) {
-  const work = nodeRect(trace.moments.node[moment]);
-  const both = around(work, nodeRect(receiver(trace, moment)));
-  return both.right - both.left < room.width * 0.6 && both.bottom - both.top < room.height * 0.6 ? both : work;
-}
-
 /** @param {Uint8Array} a @param {Uint8Array} b */
-function same(a, b) {
+function isSame(a, b) {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

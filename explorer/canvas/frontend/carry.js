@@ -80,17 +80,21 @@ function find(trace, key, guess) {
 }
 
 /**
- * Values before an edit, per node whose value it changed.
- * @param {Trace} before @param {Trace} now @param {number} position @returns {Map<number, number>}
+ * Values before an edit, per node whose value it changed; during one edit, `earlier` ones stay.
+ * @param {Trace} before @param {Trace} now  With the same nodes. @param {number} position
+ * @param {ReadonlyMap<number, number>} earlier @returns {Map<number, number>}
  */
-export function changedValues(before, now, position) {
+export function rememberedValues({ nodes: before }, now, position, earlier) {
   const was = new Map();
-  const places = new Map(before.nodes.id.map((id, i) => [id, i]));
   for (let node = 0; node < now.nodes.count; node++) {
-    const old = places.get(now.nodes.id[node]);
-    if (old === undefined || !(now.nodes.flags[node] & NODE.scalar) || now.nodes.flags[node] & NODE.boolean) continue;
-    if (before.nodes.shape[old] || !hasValue(now, node, position)) continue;
-    if (!Object.is(before.nodes.value[old], now.nodes.value[node])) was.set(node, before.nodes.value[old]);
+    if (!isFigure(now, node) || !hasValue(now, node, position)) continue;
+    const old = earlier.get(node) ?? before.value[node];
+    if (!Object.is(old, now.nodes.value[node])) was.set(node, old);
   }
   return was;
+}
+
+/** @param {Trace} trace @param {number} node */
+function isFigure({ nodes }, node) {
+  return (nodes.flags[node] & NODE.scalar) !== 0 && !(nodes.flags[node] & NODE.boolean);
 }

@@ -2,12 +2,12 @@
 /** Draws the labels of edges: left what the operation is, right what arrived; and the sum beside a card. */
 
 /**
- * @typedef {import("./cards.js").View} View
+ * @typedef {import("./card.js").View} View
  * @typedef {import("./types.js").Trace} Trace
  * @typedef {{left: number, right: number, symbol: import("./text.js").Run[], local: string, figure: string}} Chip
  */
 
-import { boxOf, legible } from "./cards.js";
+import { FAINT, boxOf, legible } from "./card.js";
 import { number, signed } from "./format.js";
 import { localName } from "./labels.js";
 import { isLabelled } from "./look.js";
@@ -19,7 +19,6 @@ import { EDGE, PHASE } from "./wire.js";
 const HEIGHT = 24;
 const RADIUS = 6;
 const FIGURE_ROOM = 46;
-const FAINT = 0.3;
 
 /** @param {View} view @param {number[]} list */
 export function drawChips(view, list) {

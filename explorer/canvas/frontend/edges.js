@@ -2,11 +2,12 @@
 /** Draws edges. Those that look alike share one path, so that ten thousand of them cost a handful of strokes. */
 
 /**
- * @typedef {import("./cards.js").View} View
+ * @typedef {import("./card.js").View} View
  * @typedef {import("./types.js").Trace} Trace
  * @typedef {{source: number, target: number}} Heads  Lengths of the heads at both ends; 0 for none.
  */
 
+import { FAINT } from "./card.js";
 import { edgeState } from "./look.js";
 import { flatten, lengthOf, tip, trace as draw } from "./route.js";
 import { phaseAt } from "./timeline.js";
@@ -19,7 +20,6 @@ const TRIM = 0.75;
 const DASH = { unreached: [2, 5], broken: [6, 3] };
 const WIDTH_STEPS = 7;
 const PASSED_OPACITY = 0.85;
-const FAINT = 0.3;
 /** Thin lines from afar: where thousands run together they stay a texture. */
 const FAR_LINE = 0.6;
 

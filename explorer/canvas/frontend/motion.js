@@ -32,7 +32,7 @@ export function createMotion({ frame, moveCamera }) {
   function tick(now) {
     ticking = 0;
     if (flight) {
-      const share = Math.min(1, (now - flight.since) / CAMERA);
+      const share = clamped((now - flight.since) / CAMERA);
       const { from, to } = flight;
       if (share >= 1) flight = null;
       moveCamera(share >= 1 ? to : between(from, to, travelling(share)));
@@ -46,7 +46,6 @@ export function createMotion({ frame, moveCamera }) {
   }
 
   return {
-    reduced: () => still.matches,
     /** A pulse sets out. */
     step() {
       stepSince = still.matches ? -Infinity : performance.now();
@@ -66,8 +65,6 @@ export function createMotion({ frame, moveCamera }) {
         opening: opening(clamped((passed - STEP + OPEN) / OPEN)),
       };
     },
-    /** Where the camera is on its way to, or null. */
-    destination: () => flight && flight.to,
     /** Where the camera is going, or null while it rests. */
     goal: () => flight && flight.to,
     /** @param {Camera} from @param {Camera} to */

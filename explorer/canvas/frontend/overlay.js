@@ -2,12 +2,13 @@
 /** What lies over the graph: the step at work, its pulse, what is selected, hovered or on the keyboard. */
 
 /**
- * @typedef {import("./cards.js").View} View
+ * @typedef {import("./card.js").View} View
  * @typedef {import("./types.js").State} State
  * @typedef {import("./motion.js").Progress} Progress
  */
 
-import { drawCard, drawHalo, drawRing, drawShadow, lookOf } from "./cards.js";
+import { lookOf } from "./card.js";
+import { drawCard, drawHalo, drawRing, drawShadow } from "./cards.js";
 import { drawChip, drawSum } from "./chips.js";
 import { drawDarkened, drawLit } from "./edges.js";
 import { litEdges } from "./look.js";
@@ -73,7 +74,7 @@ function drawReceiver(lineage, state, node, progress) {
   drawCard(view, node, { ...look, state: kind });
 }
 
-/** What the card shows while its newest number is still on its way. @param {View} view @param {number} node @param {boolean} forward @param {Progress} progress @returns {Partial<import("./cards.js").Look>} */
+/** What the card shows while its newest number is still on its way. @param {View} view @param {number} node @param {boolean} forward @param {Progress} progress @returns {Partial<import("./card.js").Look>} */
 function landingOf({ trace, position }, node, forward, progress) {
   if (forward) return progress.landing > 0 ? { landing: progress.landing } : { known: trace.nodes.kind[node] !== 0 };
   const before = arrivalBefore(trace, position - 1);

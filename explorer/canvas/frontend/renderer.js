@@ -10,14 +10,16 @@
  * @typedef {import("./scene.js").Scene} Scene
  * @typedef {import("./scene.js").Rect} Rect
  * @typedef {import("./theme.js").Theme} Theme
- * @typedef {import("./cards.js").View} View
+ * @typedef {import("./card.js").View} View
  * @typedef {{theme: Theme, scene: Scene, was: ReadonlyMap<number, number>, scrub: View["scrub"]}} Surroundings
  */
 
 import { onScreen, visible } from "./camera.js";
-import { drawCard, drawFarCards, lookOf, restingState } from "./cards.js";
+import { lookOf, restingState } from "./card.js";
+import { drawCard } from "./cards.js";
 import { drawChips } from "./chips.js";
 import { drawEdges } from "./edges.js";
+import { drawFarCards } from "./far.js";
 import { levelFor } from "./look.js";
 import { paintOverlay } from "./overlay.js";
 import { around, grown, relatives } from "./scene.js";
@@ -163,7 +165,7 @@ function drawRegion(view, rect) {
   drawChips(view, edges);
 }
 
-/** The base knows no active card: the overlay lays it on top. @param {import("./cards.js").Look} look */
+/** The base knows no active card: the overlay lays it on top. @param {import("./card.js").Look} look */
 function resting(look) {
   return { ...look, state: restingState(look.state) };
 }

@@ -1,0 +1,140 @@
+// @ts-check
+/** What the cards of all levels of detail have in common. */
+
+/**
+ * @typedef {import("./types.js").Trace} Trace
+ * @typedef {import("./theme.js").Theme} Theme
+ * @typedef {import("./theme.js").Role} Role
+ * @typedef {import("./look.js").CardState} CardState
+ * @typedef {import("./look.js").Level} Level
+ * @typedef {{x: number, y: number, w: number, h: number}} Box
+ *
+ * @typedef {object} View  Everything that drawing needs to know.
+ * @property {CanvasRenderingContext2D} context  Scaled to the world.
+ * @property {Trace} trace
+ * @property {import("./scene.js").Scene} scene
+ * @property {Theme} theme
+ * @property {number} position
+ * @property {import("./types.js").State["layers"]} layers
+ * @property {Level} level
+ * @property {number} k  CSS pixels per unit of the world.
+ * @property {Uint8Array | null} lit  With a lineage shown: 1 for its nodes; the others recede.
+ * @property {ReadonlyMap<number, number>} was  Values before the last edit.
+ * @property {{node: number, value: number, held: boolean, waiting: boolean} | null} scrub  The value being edited.
+ *
+ * @typedef {object} Look  How one card stands.
+ * @property {CardState} state
+ * @property {boolean} known  Whether its value is there.
+ * @property {number | undefined} gradient  What has arrived of it.
+ * @property {number} landing  How far its newest number has landed, 0 to 1.
+ * @property {number} opening  How far its lane has opened, 0 to 1.
+ * @property {boolean} handle  Whether to show that its value can be dragged.
+ */
+
+import { glyph } from "./glyphs.js";
+import { isBroken } from "./labels.js";
+import { cardState } from "./look.js";
+import { opOf } from "./symbols.js";
+import { ui, widthOf, write } from "./text.js";
+import { gradientAt, hasValue } from "./timeline.js";
+import { KIND, NODE } from "./wire.js";
+
+export const RADIUS = 10;
+export const LANE = 28;
+export const TILE = 28;
+export const FAINT = 0.3;
+const SMALLEST_TEXT = 10;
+const DASH = [4, 3];
+
+/** @param {Trace} trace @param {number} node @returns {Box} */
+export function boxOf({ nodes }, node) {
+  return { x: nodes.x[node], y: nodes.y[node], w: nodes.w[node], h: nodes.h[node] };
+}
+
+/** The resting look of a card. @param {View} view @param {number} node @returns {Look} */
+export function lookOf({ trace, position }, node) {
+  return {
+    state: cardState(trace, node, position),
+    known: hasValue(trace, node, position),
+    gradient: gradientAt(trace, node, position),
+    landing: 1,
+    opening: 1,
+    handle: false,
+  };
+}
+
+/** The state a card is in when nothing is at work. @param {CardState} state @returns {CardState} */
+export function restingState(state) {
+  if (state === "forward") return "idle";
+  return state === "backward" ? "done" : state;
+}
+
+/** The role whose spine and glyph the node wears; operations wear none. @param {Theme} theme @param {Trace} trace @param {number} node @returns {Role | null} */
+export function roleOf(theme, { nodes }, node) {
+  if (nodes.kind[node] === KIND.input) return theme.input;
+  if (nodes.kind[node] === KIND.parameter) return theme.parameter;
+  if (nodes.kind[node] !== KIND.op) return theme.constant;
+  return nodes.flags[node] & NODE.output ? theme.output : null;
+}
+
+/** A size that stays readable: never under 10 CSS pixels. @param {View} view @param {number} size */
+export const legible = (view, size) => Math.max(size, SMALLEST_TEXT / view.k);
+
+/** @param {CanvasRenderingContext2D} context @param {Box} box @param {number} offset @param {number} radius */
+export function outline(context, { x, y, w, h }, offset, radius) {
+  context.beginPath();
+  context.roundRect(x - offset, y - offset, w + 2 * offset, h + 2 * offset, radius);
+}
+
+/** @param {View} view @param {Box} box @param {CardState} state @param {boolean} broken @param {number} radius @param {number} unit */
+export function drawOutline({ context, theme }, box, state, broken, radius, unit) {
+  context.lineWidth = (isActive(state) || broken ? 2 : 1) * unit;
+  context.strokeStyle = theme.line;
+  if (state === "unreached") context.strokeStyle = theme.strong;
+  if (state === "forward") context.strokeStyle = theme.forward.mark;
+  if (state === "backward") context.strokeStyle = theme.gradient.mark;
+  if (broken) context.strokeStyle = theme.error.mark;
+  context.setLineDash(state === "unreached" ? DASH.map((length) => length * unit) : []);
+  outline(context, box, 0, radius);
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/** @param {CardState} state */
+export const isActive = (state) => state === "forward" || state === "backward";
+
+/** The glyph of a role, or the symbol of an operation. @param {Pick<View, "context" | "theme" | "trace">} view @param {number} node @param {number} x @param {number} y @param {number} side */
+export function drawMark({ context, theme, trace }, node, x, y, side) {
+  const role = roleOf(theme, trace, node);
+  if (role) return glyph(context, role === theme.output ? "output" : KIND_NAMES[trace.nodes.kind[node]], x, y, side / TILE, role.mark);
+  const { symbol } = opOf(trace, node);
+  const size = symbolSize(context, theme, symbol, TILE - 4) * (side / TILE);
+  write(context, symbol, x, y + size * 0.34, ui(theme, size), theme.text, "center");
+}
+
+const KIND_NAMES = /** @type {const} */ (["output", "input", "parameter", "constant", "constant"]);
+
+/** @param {CanvasRenderingContext2D} context @param {Theme} theme @param {string} symbol @param {number} room */
+function symbolSize(context, theme, symbol, room) {
+  const font = (/** @type {number} */ size) => ui(theme, size);
+  const sizes = symbol.length === 1 ? [19] : [15, 13, 11, 9, 8];
+  return sizes.find((size) => widthOf(context, font, size, symbol) <= room) ?? sizes[sizes.length - 1];
+}
+
+/** @param {View} view @param {number} node @param {Look} look */
+export function valueColor({ theme, trace, scrub }, node, look) {
+  if (isBroken(trace, node)) return theme.error.text;
+  if (scrub && scrub.node === node && scrub.waiting) return theme.text2;
+  return look.state === "unreached" ? theme.text3 : theme.forward.text;
+}
+
+/**
+ * Draws a number that is still landing: from a little above its place, and faint.
+ * @param {CanvasRenderingContext2D} context @param {number} landing  0 to 1. @param {(drop: number) => void} draw
+ */
+export function drawLanding(context, landing, draw) {
+  const alpha = context.globalAlpha;
+  context.globalAlpha = alpha * landing;
+  draw(6 * (1 - landing));
+  context.globalAlpha = alpha;
+}

@@ -1,0 +1,56 @@
+// @ts-check
+/** What gestures do: what lies under the pointer is selected, held, opened or moved past. */
+
+/**
+ * @typedef {import("./gestures.js").Hands} Hands
+ * @typedef {import("./pick.js").Hit} Hit
+ */
+
+const COARSE = 10;
+const FINE = 0.1;
+
+/**
+ * @param {object} app
+ * @param {import("./store.js").Store} app.store
+ * @param {import("./types.js").Actions} app.actions
+ * @param {ReturnType<typeof import("./scrub.js").createScrub>} app.scrub
+ * @param {ReturnType<typeof import("./viewpoint.js").createViewpoint>} app.viewpoint
+ * @param {(x: number, y: number) => Hit} app.at
+ * @param {() => void} app.touched  A gesture begins.
+ * @param {(cursor: string) => void} app.cursor
+ * @returns {Hands}
+ */
+export function createHands({ store, actions, scrub, viewpoint, at, touched, cursor }) {
+  const forget = () => store.set({ hovered: -1, hoveredEdge: -1 });
+  return {
+    cursor,
+    leave: forget,
+    grab(x, y) {
+      touched();
+      const hit = at(x, y);
+      if (!hit.value) return false;
+      forget();
+      scrub.grab(hit.node);
+      return true;
+    },
+    drag: (dx, { shiftKey, altKey }) => scrub.drag(dx, shiftKey ? FINE : altKey ? COARSE : 1),
+    drop: scrub.drop,
+    pan(dx, dy) {
+      forget();
+      viewpoint.drag(dx, dy);
+    },
+    zoom: viewpoint.zoomAt,
+    hover(x, y) {
+      const hit = at(x, y);
+      store.set({ hovered: hit.node, hoveredEdge: hit.edge });
+      cursor(hit.value ? "scrub" : hit.node >= 0 ? "pointer" : "");
+    },
+    click: (x, y) => actions.select(at(x, y).node),
+    doubleClick(x, y) {
+      const hit = at(x, y);
+      if (hit.value) actions.type(hit.node);
+      else if (hit.node >= 0) viewpoint.centre(hit.node);
+      else viewpoint.fit();
+    },
+  };
+}

@@ -1,0 +1,112 @@
+// @ts-check
+/** A card from further off: symbol, name, value, and its gradient as there is room. Text has the size of the screen. */
+
+/**
+ * @typedef {import("./card.js").View} View
+ * @typedef {import("./card.js").Look} Look
+ * @typedef {import("./card.js").Box} Box
+ */
+
+import { boxOf, drawLanding, drawMark, drawOutline, outline, roleOf, valueColor } from "./card.js";
+import { number } from "./format.js";
+import { isBroken, nameOf, valueText } from "./labels.js";
+import { isScalar } from "./symbols.js";
+import { figure, figureWidth, runsWidth, writeRuns } from "./text.js";
+
+/** A card of so many pixels has room for its gradient. */
+const LANE_ABOVE = 30;
+const DIGITS = [4, 3, 2];
+
+/** Symbol, name and value in sizes of the screen; the gradient where there is room for it, else a dot. @param {View} view @param {number} node @param {Look} look */
+export function drawMid(view, node, look) {
+  const { context, theme, trace, k } = view;
+  const unit = 1 / k;
+  const box = boxOf(trace, node);
+  const broken = look.known && isBroken(trace, node);
+  context.fillStyle = broken ? theme.error.tint : theme.card;
+  outline(context, box, 0, 8 * unit);
+  context.fill();
+  const lane = box.h * k >= LANE_ABOVE ? 0.45 * box.h : 0;
+  const head = { ...box, h: box.h - lane };
+  if (lane) drawMidLane(view, box, look, lane);
+  const role = roleOf(theme, trace, node);
+  if (role) drawMidSpine(context, head, role.mark, unit);
+  drawOutline({ ...view, theme: { ...theme, line: theme.strong } }, box, look.state, broken, 8 * unit, unit);
+  drawMidText(view, node, head, look, unit);
+  if (!lane && look.gradient !== undefined && view.layers.gradients) drawDot(view, box, unit);
+}
+
+/** @param {View} view @param {Box} box @param {Look} look @param {number} height */
+function drawMidLane({ context, theme, k, layers }, { x, y, w, h }, look, height) {
+  if (look.gradient === undefined || !layers.gradients) return;
+  const unit = 1 / k;
+  const role = Number.isFinite(look.gradient) ? theme.gradient : theme.error;
+  context.fillStyle = role.tint;
+  context.beginPath();
+  context.roundRect(x, y + h - height, w, height, [0, 0, 8 * unit, 8 * unit]);
+  context.fill();
+  const text = number(look.gradient, 4);
+  const baseline = y + h - height / 2 + 4 * unit;
+  const size = Math.min(11.5, Math.max(10, 0.75 * height * k)) * unit;
+  drawLanding(context, look.landing, (drop) => {
+    figure(context, theme, text, x + w - 7 * unit, baseline - drop, size, 600, role.text);
+  });
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Box} box @param {string} color @param {number} unit */
+function drawMidSpine(context, { x, y, h }, color, unit) {
+  context.fillStyle = color;
+  context.beginPath();
+  context.roundRect(x, y + h / 2 - Math.min(9 * unit, h / 3), 3 * unit, Math.min(18 * unit, (2 * h) / 3), unit);
+  context.fill();
+}
+
+/** @param {View} view @param {Box} box @param {number} unit */
+function drawDot({ context, theme }, { x, y, w }, unit) {
+  context.beginPath();
+  context.arc(x + w, y, 4 * unit, 0, 2 * Math.PI);
+  context.fillStyle = theme.gradient.mark;
+  context.fill();
+  context.lineWidth = 1.5 * unit;
+  context.strokeStyle = theme.surface;
+  context.stroke();
+}
+
+/** The value first; then the name, where it fits; then the symbol. @param {View} view @param {number} node @param {Box} box @param {Look} look @param {number} unit */
+function drawMidText(view, node, box, look, unit) {
+  const { context, theme, trace } = view;
+  const size = Math.max(10.5, Math.min(14, box.w * view.k * 0.14)) * unit;
+  const baseline = box.y + box.h / 2 + size * 0.36;
+  const name = nameOf(trace, node);
+  const nameWidth = runsWidth(context, theme, name, size * 1.15);
+  let room = box.w - 14 * unit;
+  const [value, valueWidth] = midValue(view, node, look, size, room, nameWidth + 5 * unit);
+  if (value) {
+    const right = box.x + box.w - 7 * unit;
+    drawLanding(context, look.landing, (drop) => {
+      figure(context, theme, value, right, baseline - drop, size, 600, valueColor(view, node, look));
+    });
+    room -= valueWidth + 5 * unit;
+  }
+  const symbol = 23 * unit;
+  const shown = nameWidth <= room;
+  const both = nameWidth + symbol <= room;
+  if (both || (!shown && symbol <= room)) drawMark(view, node, box.x + 15 * unit, box.y + box.h / 2, 22 * unit);
+  const color = look.state === "unreached" ? theme.text3 : theme.text;
+  if (shown) writeRuns(context, theme, name, box.x + 7 * unit + (both ? symbol : 0), baseline, size * 1.15, color);
+}
+
+/** The value in as many digits as leave room for the name, or alone where nothing does. @param {View} view @param {number} node @param {Look} look @param {number} size @param {number} room @param {number} name @returns {[string, number]} */
+function midValue(view, node, look, size, room, name) {
+  if (!view.layers.values || !look.known) return ["", 0];
+  const texts = DIGITS.map((digits) => midText(view, node, digits));
+  /** @type {[string, number][]} */
+  const sized = texts.map((text) => [text, figureWidth(view.context, view.theme, text, size, 600)]);
+  return sized.find(([, width]) => width + name <= room) ?? sized.find(([, width]) => width <= room) ?? ["", 0];
+}
+
+/** @param {View} view @param {number} node @param {number} digits */
+function midText({ trace, scrub }, node, digits) {
+  if (!isScalar(trace, node)) return trace.nodes.shape[node];
+  return scrub?.node === node ? number(scrub.value, digits) : valueText(trace, node, digits);
+}

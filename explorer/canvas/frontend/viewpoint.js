@@ -1,0 +1,113 @@
+// @ts-check
+/** Moves the camera: by the hand at once, by keys, steps and new graphs in a short flight. */
+
+/**
+ * @typedef {import("./types.js").Camera} Camera
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./types.js").Trace} Trace
+ * @typedef {import("./scene.js").Scene} Scene
+ * @typedef {import("./camera.js").Size} Size
+ */
+
+import { centred, fitted, opening, panned, revealed, shows, visible, zoomed } from "./camera.js";
+import { sameProgram } from "./carry.js";
+import { around } from "./scene.js";
+import { receiver } from "./timeline.js";
+
+/** The share of the canvas that is left free on the side that the steps go to. */
+const LOOK_AHEAD = 0.2;
+/** Two cards further apart than this share of the canvas are not brought into view together. */
+const TOGETHER = 0.6;
+/** Graphs of more nodes are first shown whole: they are looked over before they are read. */
+const LARGE = 300;
+
+/**
+ * @param {import("./store.js").Store} store
+ * @param {ReturnType<typeof import("./motion.js").createMotion>} motion
+ * @param {() => Size} size
+ * @param {() => Scene | null} scene
+ */
+export function createViewpoint(store, motion, size, scene) {
+  let opened = false;
+
+  /** Keys that follow each other quickly build on where the camera will be. */
+  const goal = () => motion.goal() ?? store.get().camera;
+
+  /** @param {Camera} camera */
+  function fly(camera) {
+    if (camera !== goal()) motion.fly(store.get().camera, camera);
+  }
+
+  /** The camera is taken out of its flight. @param {Camera} camera */
+  function put(camera) {
+    motion.land();
+    store.set({ camera });
+  }
+
+  /** The first view, as soon as there is something to see and room to see it in. */
+  function open() {
+    const now = scene();
+    const { width, height } = size();
+    if (opened || !now || !width || !height) return;
+    opened = true;
+    put(firstView(now, store.get().position, size()));
+  }
+
+  return {
+    open,
+    fit() {
+      const now = scene();
+      if (now) fly(fitted(now.bounds, size()));
+    },
+    /** About the middle. @param {number} factor */
+    zoom: (factor) => fly(zoomed(goal(), factor, size().width / 2, size().height / 2)),
+    /** @param {number} k */
+    zoomTo: (k) => fly(zoomed(goal(), k / goal().k, size().width / 2, size().height / 2)),
+    /** @param {number} dx @param {number} dy */
+    pan: (dx, dy) => fly(panned(goal(), dx, dy)),
+    /** @param {number} dx @param {number} dy */
+    drag: (dx, dy) => put(panned(store.get().camera, dx, dy)),
+    /** @param {number} factor @param {number} x @param {number} y */
+    zoomAt: (factor, x, y) => put(zoomed(store.get().camera, factor, x, y)),
+    /** @param {number} node */
+    reveal(node) {
+      const now = scene();
+      if (now) fly(revealed(goal(), now.nodeRect(node), size()));
+    },
+    /** @param {number} node */
+    centre(node) {
+      const now = scene();
+      if (now) fly(centred(goal(), now.nodeRect(node), size()));
+    },
+    /** A step that would not be seen is brought into view, with room for those that follow. @param {number} position */
+    follow(position) {
+      const now = scene();
+      if (!now || position < 1) return;
+      const rect = placeOf(now, position - 1, visible(goal(), size()));
+      if (!shows(goal(), rect, size())) fly(revealed(goal(), rect, size(), LOOK_AHEAD));
+    },
+    /** Another program or another direction is shown anew; otherwise the camera stays, unless it would see nothing. @param {Trace | null} old */
+    adopt(old) {
+      const now = scene();
+      if (!now || !opened || !old) return open();
+      const turned = old.orientation !== now.trace.orientation;
+      const isSeen = now.nodesIn(visible(store.get().camera, size())).length > 0;
+      if (turned || !isSeen || !sameProgram(old, now.trace)) fly(firstView(now, store.get().position, size()));
+    },
+  };
+}
+
+/** @param {Scene} scene @param {number} position @param {Size} size */
+function firstView({ bounds, nodeRect, trace }, position, size) {
+  const start = nodeRect(position > 0 ? receiver(trace, position - 1) : 0);
+  return opening(bounds, start, size, trace.nodes.count > LARGE);
+}
+
+/** The card at work, with the one where the number lands unless they are too far apart. @param {Scene} scene @param {number} moment @param {import("./scene.js").Rect} room */
+function placeOf({ trace, nodeRect }, moment, room) {
+  const work = nodeRect(trace.moments.node[moment]);
+  const both = around(work, nodeRect(receiver(trace, moment)));
+  const isWide = both.right - both.left > TOGETHER * (room.right - room.left);
+  const isHigh = both.bottom - both.top > TOGETHER * (room.bottom - room.top);
+  return isWide || isHigh ? work : both;
+}
