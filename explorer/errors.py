@@ -12,6 +12,7 @@
     │   └── DataError      a data set cannot be read: names the line
     ├── CaptureError       a model cannot be traced; it carries the run up to where it failed, if there is one
     ├── ModelError         a model cannot be made: unknown name, sizes that do not fit, text it cannot read, ...
+    ├── SegmentError       a cut, a device, a link or a measured profile does not fit the graph
     ├── ExportError        a file cannot be made of a run
     └── CanvasError        the browser component is not found or was handed something it cannot draw
 
@@ -92,6 +93,10 @@ class CaptureError(ExplorerError):
 
 class ModelError(ExplorerError):
     """A model cannot be made or cannot read what it was given."""
+
+
+class SegmentError(ExplorerError):
+    """A graph cannot be divided as it was asked for, or what it is divided by does not fit it."""
 
 
 class ExportError(ExplorerError):
