@@ -14,6 +14,9 @@ from explorer.ui.widgets import bound
 MOST_CHOICES = 500
 """A list of nodes to choose from is cut here; any node can be made the output from its inspector."""
 
+LINE_HEIGHT, PADDING, MOST_LINES = 19, 26, 14
+"""Pixels of a line of the program and around the lines; more lines than the most are scrolled."""
+
 
 def draw(session: Session) -> None:
     """Everything in the sidebar, from top to bottom."""
@@ -31,7 +34,7 @@ def _program(session: Session) -> None:
     st.text_area(
         "Program",
         key=key,
-        height="content",
+        height=LINE_HEIGHT * min(max(session.document.text.count("\n") + 2, 4), MOST_LINES) + PADDING,
         help="Lines such as `c = a + b`. Names that get no value become inputs. "
         "Ctrl + Enter applies; so does a click elsewhere.",
         on_change=lambda: session.set_text(st.session_state[key]),

@@ -8,57 +8,62 @@ from itertools import chain, islice
 import streamlit as st
 from torch import Tensor
 
-from explorer.ops import OPS
-from explorer.run import Arrival, Run, Step
-from explorer.ui.html import tag
+from explorer.export.terms import Terms
+from explorer.run import Arrival, Step
+from explorer.ui.html import Markup, inline, join, tag
 from explorer.ui.numbers import short
 from explorer.ui.session import Session
 from explorer.ui.view import View
 
-MOST_ROWS = 1_000
+MOST_ROWS = 300
 """Rows beyond are left to the JSON."""
 
 COLUMNS = ("step", "pass", "node", "by way of", "what happens", "sum so far")
 
 
 def draw(session: Session) -> None:
-    """The table, and how much of it is left out."""
+    """The table, and whether some of it is left out.
+
+    Plain HTML: a data frame takes the browser some 40 ms longer after every edit, before the canvas is painted.
+    """
     rows = list(islice(_rows(session.view), MOST_ROWS + 1))
-    shown = rows[:MOST_ROWS]
-    st.dataframe(
-        {name: [row[place] for row in shown] for place, name in enumerate(COLUMNS)},
-        hide_index=True,
-        column_config={
-            "step": st.column_config.Column(width=60),
-            "what happens": st.column_config.Column(width="large"),
-        },
-        height="content" if len(shown) < 12 else 460,
-    )
+    head = tag("tr", *(tag("th", column) for column in COLUMNS))
+    st.html(tag("table", head, *map(_row, rows[:MOST_ROWS]), class_="x-table x-steps"))
     if len(rows) > MOST_ROWS:
         note = f"The first {MOST_ROWS:,} rows. The JSON under Export holds all of them."
         st.html(tag("div", note, class_="x-caption"))
 
 
+def _row(cells: tuple[str, ...]) -> Markup:
+    color = "x-forward" if cells[1] == "forward" else "x-gradient"
+    return tag("tr", *(tag("td", cell, class_=color if place == 1 else "") for place, cell in enumerate(cells)))
+
+
 def _rows(view: View) -> Iterator[tuple[str, ...]]:
-    """One row a step that computes, one an arrival for a step that hands a gradient or tangent on."""
-    steps: Iterable[Step] = view.run.steps
-    if view.tangents is not None:
-        forward = (step for step in view.run.steps if step.phase == "forward")
-        steps = chain(forward, view.tangents.steps)
-    for number, step in enumerate(steps, start=1):
+    """One row a step that computes; one for the start of a pass, then one an arrival."""
+    terms, start = Terms(view.run), view.run.output if view.tangents is None else view.tangents.wrt
+    for number, step in enumerate(_steps(view), start=1):
         if step.phase == "forward":
-            yield str(number), "forward", step.node, "", _computed(view.run, step.node), ""
-        elif not step.arrivals:
-            start = short(view.run.backward.upstream if view.tangents is None else view.tangents.seed)
-            yield str(number), step.phase, step.node, "", f"starts with {start}", start
+            yield str(number), "forward", step.node, "", _computed(terms, view.run.graph.index[step.node]), ""
+            continue
+        if step.node == start:
+            seed = short(view.run.backward.upstream if view.tangents is None else view.tangents.seed)
+            yield str(number), step.phase, step.node, "", "the pass starts here", seed
         for arrival in step.arrivals:
             yield str(number), step.phase, *_ends(step, arrival), _product(arrival), _sum(arrival)
 
 
-def _computed(run: Run, id_: str) -> str:
-    node = run.graph.nodes[id_]
-    what = f"{OPS[node.op].label} of {', '.join(node.inputs)}" if node.inputs else node.kind
-    return f"{what}: {short(run.values[node.index])}"
+def _steps(view: View) -> Iterable[Step]:
+    if view.tangents is None:
+        return view.run.steps
+    return chain((step for step in view.run.steps if step.phase == "forward"), view.tangents.steps)
+
+
+def _computed(terms: Terms, index: int) -> Markup:
+    """``a + b = 3``, or what kind of leaf it is."""
+    graph = terms.run.graph
+    what = inline(terms.formula(index)) if graph.inputs[index] else join(graph.kind(index))
+    return join(what, " = " if graph.inputs[index] else " ", short(terms.run.values[index]))
 
 
 def _ends(step: Step, arrival: Arrival) -> tuple[str, str]:
