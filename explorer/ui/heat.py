@@ -22,8 +22,14 @@ def heat_map(tensor: Tensor, theme_name: ThemeName) -> go.Figure:
     rows = as_rows(tensor)[:MOST, :MOST]
     reach = max(float(rows.abs().nan_to_num(0.0, 0.0, 0.0).max()), 1e-300)
     figure = go.Figure(go.Heatmap(z=rows.tolist(), zmin=-reach, zmax=reach, **_cells(theme, rows.shape[1])))
-    figure.update_layout(**_layout(theme, *rows.shape))
+    figure.update_layout(**_layout(theme, height(tensor)))
     return figure
+
+
+def height(tensor: Tensor) -> int:
+    """How high the heat map is, in pixels."""
+    rows = min(as_rows(tensor).shape[0], MOST)
+    return min(max(26 * rows, 34), 260) + 8
 
 
 def as_rows(tensor: Tensor) -> Tensor:
@@ -44,10 +50,10 @@ def _cells(theme: Theme, columns: int) -> dict[str, Any]:
     return {"colorscale": scale, "showscale": False, "xgap": 1, "ygap": 1, "hovertemplate": hover, **text}
 
 
-def _layout(theme: Theme, rows: int, columns: int) -> dict[str, Any]:
+def _layout(theme: Theme, pixels: int) -> dict[str, Any]:
     bare = {"visible": False, "fixedrange": True}
     return {
-        "height": int(min(max(26 * rows, 34), 260)) + 8,
+        "height": pixels,
         "margin": {"l": 0, "r": 0, "t": 4, "b": 4},
         "xaxis": bare,
         "yaxis": {**bare, "autorange": "reversed"},

@@ -11,7 +11,7 @@ from explorer.ops import OPS
 from explorer.run import Number
 from explorer.ui import arrivals, check, operation
 from explorer.ui.flows import total
-from explorer.ui.heat import heat_map, is_cut
+from explorer.ui.heat import heat_map, height, is_cut
 from explorer.ui.html import Markup, inline, join, tag
 from explorer.ui.numbers import shape_of, short
 from explorer.ui.session import Session
@@ -27,10 +27,9 @@ def draw(session: Session) -> None:
     st.html(_stats(view, index))
     arrivals.draw(view, index)
     operation.draw(view, index)
-    if not session.dragging:
-        _heat_maps(view, index)
-        check.draw(view, index)
-        _make_output(session, index)
+    _heat_maps(session, index)
+    check.draw(view, index)
+    _make_output(session, index)
 
 
 def _total_symbol(view: View, index: int) -> Markup:
@@ -89,13 +88,22 @@ def _stat(label: str, symbol: str, value: Number | None, color: str) -> Markup:
     return tag("div", head, tag("div", text, class_=f"x-figure {size} {quiet}"), shape)
 
 
-def _heat_maps(view: View, index: int) -> None:
+def _heat_maps(session: Session, index: int) -> None:
+    view = session.view
     what = "gradient" if view.tangents is None else "tangent"
     for label, value in (("value", view.run.values[index]), (what, total(view, index))):
         if isinstance(value, Tensor) and value.numel():
             st.html(tag("div", f"Heat map of the {label}", _cut(value), class_="x-section"))
-            figure = heat_map(value, theme_name())
-            st.plotly_chart(figure, key=f"heat {label}", config={"displayModeBar": False}, theme=None)
+            _heat_map(label, value, session.dragging)
+
+
+def _heat_map(label: str, value: Tensor, dragging: bool) -> None:
+    """The figure; while a number is dragged its room is kept, because the browser takes long to draw it."""
+    if dragging:
+        st.html(tag("div", "drawn when you let go", class_="x-caption x-wait", style=f"height:{height(value)}px"))
+        return
+    figure = heat_map(value, theme_name())
+    st.plotly_chart(figure, key=f"heat {label}", config={"displayModeBar": False}, theme=None)
 
 
 def _cut(value: Tensor) -> Markup:
