@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from torch import nn
-from torch._C._autograd import _get_sequence_nr
 
 from explorer.capture.calls import Call, alone, watching
-from explorer.capture.finish import finished
 from explorer.capture.grounds import differentiable
 from explorer.capture.losses import Loss, take_loss
-from explorer.capture.members import Members, input_names, members
+from explorer.capture.members import input_names, members
 from explorer.capture.overwrites import Overwrites
 from explorer.capture.record import Recorder
+from explorer.capture.taking import take
 from explorer.capture.trace import ModuleRun, Trace
 from explorer.capture.untouched import garbage_kept, same_state
 
@@ -31,21 +30,14 @@ def trace_eager(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, A
         same_state(held.modules),
         differentiable(held, args, kwargs) as ((args, kwargs), notes),
     ):
-        since = _get_sequence_nr()
-        return finished(_forward(module, held, args, kwargs, loss), since, notes)
+        overwrites = Overwrites()
+        recorder = Recorder(type(module).__name__, overwrites)
+        trace = Trace(held, list(input_names(module, args, kwargs)), recorder.records, overwrites)
 
+        def forward() -> None:
+            with recorder, watching(held.modules, recorder):
+                trace.output = module(*args, **kwargs)
+                recorder.call = Call(recorder.root, ("loss",), "loss")
+                trace.loss, trace.how = take_loss(trace.output, loss)
 
-def _forward(
-    module: nn.Module, held: Members, args: tuple[Any, ...], kwargs: Mapping[str, Any], loss: Loss | None
-) -> Trace:
-    overwrites = Overwrites()
-    recorder = Recorder(type(module).__name__, overwrites)
-    trace = Trace(held, list(input_names(module, args, kwargs)), recorder.records, overwrites)
-    try:
-        with recorder, watching(held.modules, recorder):
-            trace.output = module(*args, **kwargs)
-            recorder.call = Call(recorder.root, ("loss",), "loss")
-            trace.loss, trace.how = take_loss(trace.output, loss)
-    except Exception as error:
-        trace.error = error
-    return trace
+        return take(trace, forward, notes)

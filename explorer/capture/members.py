@@ -32,14 +32,18 @@ def members(root: nn.Module) -> Members:
     ahead: list[tuple[tuple[str, ...], str, nn.Module]] = [((), "", root)]
     while ahead:
         path, prefix, module = ahead.pop()
-        parameters += [(prefix + name, p) for name, p in module._parameters.items() if p is not None]
-        buffers += [(prefix + name, b) for name, b in module._buffers.items() if b is not None]
-        if id(module) in seen:
-            continue
-        seen.add(id(module))
-        modules.append((path, module))
-        children = [((*path, name), f"{prefix}{name}.", m) for name, m in module._modules.items() if m is not None]
-        ahead += reversed(children)
+        for name, parameter in module._parameters.items():
+            if parameter is not None:
+                parameters.append((prefix + name, parameter))
+        for name, buffer in module._buffers.items():
+            if buffer is not None:
+                buffers.append((prefix + name, buffer))
+        if id(module) not in seen:
+            seen.add(id(module))
+            modules.append((path, module))
+            for name, child in reversed(module._modules.items()):
+                if child is not None:
+                    ahead.append(((*path, name), f"{prefix}{name}.", child))
     return Members(modules, parameters, buffers)
 
 

@@ -8,13 +8,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
-from torch._C._autograd import _get_sequence_nr
 from torch.export import Dim, ExportedProgram, ShapesCollection
 from torch.export.graph_signature import InputKind, OutputKind
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_map_only, tree_unflatten
 
 from explorer.capture.calls import Call, alone
-from explorer.capture.finish import finished
 from explorer.capture.grounds import differentiable
 from explorer.capture.losses import Loss, take_loss
 from explorer.capture.members import input_names, members
@@ -22,6 +20,7 @@ from explorer.capture.overwrites import Overwrites
 from explorer.capture.program import Program
 from explorer.capture.record import Recorder
 from explorer.capture.source import failing_line
+from explorer.capture.taking import take
 from explorer.capture.trace import ModuleRun, Trace
 from explorer.capture.untouched import garbage_kept, same_state
 from explorer.errors import CaptureError
@@ -54,30 +53,20 @@ class Exported:
             same_state(held.modules),
             differentiable(held, args, kwargs or {}) as ((args, kwargs), notes),
         ):
-            since = _get_sequence_nr()
             overwrites = Overwrites()
             recorder = Recorder(type(self.module).__name__, overwrites)
-            trace = Trace(
-                held, list(input_names(self.module, args, kwargs)), recorder.records, overwrites, composite=True
-            )
-            self._forward(trace, recorder, args, kwargs, loss)
-            return finished(trace, since, notes)
+            inputs = list(input_names(self.module, args, kwargs))
+            trace = Trace(held, inputs, recorder.records, overwrites, composite=True)
+            return take(trace, lambda: self._forward(trace, recorder, args, kwargs, loss), notes)
 
     def _forward(self, trace: Trace, recorder: Recorder, args: Any, kwargs: Any, loss: Loss | None) -> None:
         signature = self.program.graph_signature
-        try:
-            results = self._body.run(self._inputs(trace, args, kwargs), recorder.records, trace.overwrites)
-            wanted = [
-                r
-                for r, spec in zip(results, signature.output_specs, strict=True)
-                if spec.kind is OutputKind.USER_OUTPUT
-            ]
-            trace.output = tree_unflatten(wanted, self.program.call_spec.out_spec)
-            recorder.call = Call(recorder.root, ("loss",), "loss")
-            with recorder:
-                trace.loss, trace.how = take_loss(trace.output, loss)
-        except Exception as error:
-            trace.error = error
+        results = self._body.run(self._inputs(trace, args, kwargs), recorder.records, trace.overwrites)
+        wanted = [r for r, s in zip(results, signature.output_specs, strict=True) if s.kind is OutputKind.USER_OUTPUT]
+        trace.output = tree_unflatten(wanted, self.program.call_spec.out_spec)
+        recorder.call = Call(recorder.root, ("loss",), "loss")
+        with recorder:
+            trace.loss, trace.how = take_loss(trace.output, loss)
 
     def _inputs(self, trace: Trace, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Any]:
         """The values of the graph's placeholders: parameters and buffers of the live model, then the call's."""

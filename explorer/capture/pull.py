@@ -119,16 +119,21 @@ def _walk(root: GradNode | None, since: int, pulled: Pulled) -> dict[Any, int]:
 
 
 def _hook(pulled: Pulled, place: int) -> None:
+    """The hook must not lead back to its autograd node: nobody could collect such a circle."""
+    handed = pulled.handed
+
     def note(into: Grads, out: Grads) -> None:
-        pulled.handed[place] = into
+        handed[place] = into
 
     pulled.fns[place].register_hook(note)
 
 
 def _accumulate(loss: Tensor, pulled: Pulled, leaves: Iterable[Tensor]) -> None:
     """The same by ``backward``, which alone reentrant checkpoints allow; every ``.grad`` is put back."""
+    arrived: dict[int, Grads] = {}
     for place in range(len(pulled.fns)):
-        _hook_all(pulled, place)
+        _hook(pulled, place)
+        _hook_results(pulled.fns[place], place, arrived)
     before = [(leaf, leaf.grad) for leaf in leaves]
     try:
         for leaf, _ in before:
@@ -138,13 +143,12 @@ def _accumulate(loss: Tensor, pulled: Pulled, leaves: Iterable[Tensor]) -> None:
     finally:
         for leaf, grad in before:
             leaf.grad = grad
+    for place, grads in arrived.items():
+        pulled.arrived |= {(pulled.fns[place], number): grad for number, grad in enumerate(grads)}
 
 
-def _hook_all(pulled: Pulled, place: int) -> None:
-    fn = pulled.fns[place]
-
+def _hook_results(fn: GradNode, place: int, arrived: dict[int, Grads]) -> None:
     def note(into: Grads, out: Grads) -> None:
-        pulled.handed[place] = into
-        pulled.arrived |= {(fn, number): grad for number, grad in enumerate(out)}
+        arrived[place] = out
 
     fn.register_hook(note)

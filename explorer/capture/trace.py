@@ -28,7 +28,7 @@ from explorer.run import Backward, Run
 class Trace:
     """A recorded forward, and the backward pass if there was one.
 
-    ``loss`` is None, and ``error`` what was raised, where the forward did not get there; ``how`` says in words
+    ``loss`` is None, and ``failed`` what was raised, where the forward did not get there; ``how`` says in words
     which loss it was. ``composite`` operations are several to autograd.
     """
 
@@ -39,7 +39,7 @@ class Trace:
     output: Any = None
     loss: Tensor | None = None
     how: str = ""
-    error: Exception | None = None
+    failed: str = ""
     composite: bool = False
     pulled: Pulled | None = None
 
@@ -106,7 +106,7 @@ class ModuleRun(Run):
         trace, assembly = self._trace, Assembly(self._names[0], self._trace.overwrites)
         for _, tensor in trace.inputs:
             assembly.node(tensor)
-        assembly.take(trace.records, "" if trace.error is None else str(trace.error))
+        assembly.take(trace.records, trace.failed)
         outputs = [assembly.node(tensor) for _, tensor in tensors_in(trace.output, "")]
         if trace.loss is not None:
             outputs.append(assembly.node(trace.loss))

@@ -24,7 +24,8 @@ def same_state(modules: Modules) -> Iterator[None]:
     model in evaluation mode draws no numbers.
     """
     devices = {p.device for _, m in modules for p in m._parameters.values() if p is not None}
-    before = [_Registered(m) for _, m in modules]
+    before = [_Registered(m) for _, m in modules if m._parameters or m._buffers]
+    modes = [(m, m.training) for _, m in modules]
     draws = _draw_states() if any(m.training for _, m in modules) else None
     try:
         cuda = [device for device in devices if device.type == "cuda"]
@@ -33,6 +34,9 @@ def same_state(modules: Modules) -> Iterator[None]:
     finally:
         for registered in before:
             registered.restore()
+        for module, training in modes:
+            if module.training is not training:
+                module.training = training
         if draws is not None:
             random.setstate(draws[0])
             np.random.set_state(draws[1])
@@ -43,19 +47,17 @@ def _draw_states() -> tuple[Any, Any]:
 
 
 class _Registered:
-    """Mode, parameters, buffers and gradients of one module, as objects: their contents are kept elsewhere."""
+    """Parameters, buffers and gradients of one module, as objects: their contents are kept elsewhere."""
 
-    __slots__ = ("buffers", "grads", "module", "parameters", "training")
+    __slots__ = ("buffers", "grads", "module", "parameters")
 
     def __init__(self, module: nn.Module) -> None:
-        self.module, self.training = module, module.training
+        self.module = module
         self.parameters, self.buffers = dict(module._parameters), dict(module._buffers)
         self.grads = [(p, p.grad) for p in self.parameters.values() if p is not None]
 
     def restore(self) -> None:
         module = self.module
-        if module.training is not self.training:
-            module.training = self.training
         _put_back(module._parameters, self.parameters)
         _put_back(module._buffers, self.buffers)
         for parameter, grad in self.grads:

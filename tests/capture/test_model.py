@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from explorer import models
 from explorer.capture.model import trace_module
 from explorer.errors import CaptureError, ExplorerError, RunError
 from tests.capture.oracle import hold, same, state
@@ -286,3 +288,18 @@ def test_a_node_knows_where_it_comes_from(x: Tensor) -> None:
     assert run.graph.attrs[layer]["module"] == "Linear" and run.graph.scopes[layer] == ("first",)
     assert run.graph.lines[layer] == run.graph.lines[index]
     assert run.graph.attrs[run.graph.find("sum")]["target"] == "aten.sum.default"
+
+
+@pytest.mark.parametrize("mode", ["eager", "export"])
+def test_a_run_that_is_dropped_gives_its_memory_back_at_once(mode: Any) -> None:
+    """A circle through torch's autograd nodes could not be collected by anyone."""
+    gc.collect()
+    gc.disable()
+    try:
+        run = trace_module(models.load("gpt"), models.example("gpt"), mode=mode)
+        kept = [weakref.ref(run.grad("wte.weight")), weakref.ref(run.outputs), weakref.ref(run)]
+        assert all(reference() is not None for reference in kept)
+        del run
+        assert all(reference() is None for reference in kept)
+    finally:
+        gc.enable()

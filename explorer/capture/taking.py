@@ -1,6 +1,10 @@
-"""The second half of a trace: the backward pass, and what went wrong."""
+"""Both passes of a trace, and what is said when one of them raises."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from torch._C._autograd import _get_sequence_nr
 
 from explorer.capture.pull import pull
 from explorer.capture.source import failing_line
@@ -10,28 +14,32 @@ from explorer.errors import CaptureError
 NO_BACKWARD = "The loss does not depend on anything that asks for a gradient, so there is no backward pass."
 
 
-def finished(trace: Trace, since: int, notes: list[str]) -> ModuleRun:
-    """The run of a recorded forward, after one backward pass; what the forward wrote outside itself is put back.
+def take(trace: Trace, forward: Callable[[], None], notes: Sequence[str]) -> ModuleRun:
+    """The run after ``forward``, which fills ``trace``, and a backward pass from its loss.
 
-    ``since`` is torch's sequence number from before the forward. Raises CaptureError, with the run up to there,
-    where one of the passes raised.
+    What was written outside the model is put back. Raises CaptureError, with the run up to there, where one of
+    the passes raised.
     """
+    since = _get_sequence_nr()
     try:
-        return _backward(trace, since, notes)
+        return _both(trace, forward, since, notes)
     finally:
         trace.overwrites.finish(trace.records)
 
 
-def _backward(trace: Trace, since: int, notes: list[str]) -> ModuleRun:
-    if trace.error is not None:
-        raise _failure(trace.error, "forward", ModuleRun(trace, notes))
+def _both(trace: Trace, forward: Callable[[], None], since: int, notes: Sequence[str]) -> ModuleRun:
+    try:
+        forward()
+    except Exception as error:
+        trace.failed, trace.loss = str(error) or type(error).__name__, None
+        raise _failure(error, "forward", ModuleRun(trace, notes)) from _cause(error)
     assert trace.loss is not None
     if not trace.loss.requires_grad:
         return ModuleRun(trace, [*notes, NO_BACKWARD])
     try:
         trace.pulled = pull(trace.loss, since, [parameter for _, parameter in trace.held.parameters])
     except Exception as error:
-        raise _failure(error, "backward pass", ModuleRun(trace, notes)) from error
+        raise _failure(error, "backward pass", ModuleRun(trace, notes)) from _cause(error)
     return ModuleRun(trace, notes)
 
 
@@ -42,11 +50,13 @@ def _failure(error: Exception, what: str, run: ModuleRun) -> CaptureError:
         return error
     file, line = failing_line(error.__traceback__)
     where = f" in {file}, line {line}" if file else ""
-    failure = CaptureError(
+    return CaptureError(
         f"The {what} raised {type(error).__name__}{where}: {error} What ran before is in the error's `run`.",
         run=run,
         file=file,
         line=line or None,
     )
-    failure.__cause__ = error
-    return failure
+
+
+def _cause(error: Exception) -> BaseException | None:
+    return error.__cause__ if isinstance(error, CaptureError) else error

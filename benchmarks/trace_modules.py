@@ -1,0 +1,157 @@
+"""What it costs to trace a GPT: time and memory over one plain forward and backward pass, beside other tracers.
+
+``python -m benchmarks trace_modules``. A trace is everything: every value, gradient and contribution, with module
+and line. Its graph is laid out when somebody looks at it, and "with its graph" includes that. All ways take turns
+in one process on one thread; a ratio is of medians. Peak memory is that of a process of its own each. Peers that
+are not installed are left out: torchlens, torchview, torchviz, jax.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from benchmarks.table import Row, median, progress
+from explorer import models
+from explorer.capture.eager import trace_eager
+from explorer.capture.module import export
+from explorer.models.gpt import next_token_loss
+
+TOKENS = 32
+SIZES: dict[str, dict[str, int]] = {
+    "2 layers": {"layers": 2, "width": 64, "heads": 4, "vocabulary": 65, "context": TOKENS},
+    "4 layers": {"layers": 4, "width": 64, "heads": 4, "vocabulary": 65, "context": TOKENS},
+    "12 layers": {"layers": 12, "width": 64, "heads": 4, "vocabulary": 65, "context": TOKENS},
+    "GPT-2 small": {"layers": 12, "width": 768, "heads": 12, "vocabulary": 50257, "context": 1024},
+}
+ROUNDS = {"2 layers": 60, "4 layers": 40, "12 layers": 25, "GPT-2 small": 7}
+SLOW_ROUNDS = 3
+ALONE = ("plain", "trace", "exported graph, run again")
+
+Way = Callable[[], object]
+
+
+def rows() -> Iterator[Row]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        for size in SIZES:
+            yield from _time_rows(size)
+    finally:
+        torch.set_num_threads(threads)
+    yield from _memory_rows("GPT-2 small")
+
+
+def _time_rows(size: str) -> Iterator[Row]:
+    model, tokens = _subject(size)
+    fast, slow = _ways(model, tokens), _peers(model, tokens)
+    progress(f"GPT, {size}: {', '.join([*fast, *slow])} ...")
+    times = _take_turns(fast, ROUNDS[size])
+    plain = times.pop("plain")
+    yield Row(f"Plain forward and backward, GPT of {size}", f"{plain * 1e3:.2f} ms")
+    times |= {name: _take_turns({name: way}, SLOW_ROUNDS)[name] for name, way in slow.items()}
+    for name, time in times.items():
+        yield Row(f"{name}, GPT of {size}", f"{time / plain:.2f} × plain")
+
+
+def _memory_rows(size: str) -> Iterator[Row]:
+    progress(f"peak memory, GPT of {size} ...")
+    peaks = {way: _peak(size, way) for way in ALONE}
+    for way, peak in peaks.items():
+        ratio = "" if way == "plain" else f", {peak / peaks['plain']:.2f} × plain"
+        yield Row(f"Peak memory of a process, {way}, GPT of {size}", f"{peak / 1024:.0f} MB{ratio}")
+
+
+def _subject(size: str) -> tuple[nn.Module, Tensor]:
+    model = models.load("gpt", **SIZES[size]).train()
+    return model, torch.randint(SIZES[size]["vocabulary"], (1, TOKENS), generator=torch.Generator().manual_seed(0))
+
+
+def _ways(model: nn.Module, tokens: Tensor) -> dict[str, Way]:
+    def loss(logits: Tensor) -> Tensor:
+        return next_token_loss(logits, tokens)
+
+    def plain() -> None:
+        model.zero_grad()
+        loss(model(tokens)).backward()
+
+    def with_graph() -> object:
+        run = trace_eager(model, (tokens,), {}, loss)
+        return run.graph, run.values, run.backward
+
+    exported = export(model, (tokens,), {})
+    return {
+        "plain": plain,
+        "trace": lambda: trace_eager(model, (tokens,), {}, loss),
+        "trace with its graph": with_graph,
+        "exported graph, run again": lambda: exported.run((tokens,), loss=loss),
+    }
+
+
+def _peers(model: nn.Module, tokens: Tensor) -> dict[str, Way]:
+    """Other tracers, as far as they are installed, each at what it does at its best."""
+    peers: dict[str, Way] = {"torch.export alone": lambda: torch.export.export(model, (tokens,))}
+    if find_spec("torchlens"):
+        import torchlens
+
+        peers["torchlens"] = lambda: _quietly(lambda: torchlens.log_forward_pass(model, tokens))
+    if find_spec("torchview"):
+        import torchview
+
+        peers["torchview (no values, no gradients)"] = lambda: _quietly(
+            lambda: torchview.draw_graph(model, input_data=tokens, device="cpu")
+        )
+    if find_spec("torchviz"):
+        import torchviz
+
+        peers["torchviz (no values, no gradients)"] = lambda: torchviz.make_dot(model(tokens).sum())
+    return peers
+
+
+def _quietly(call: Way) -> object:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        return call()
+
+
+def _take_turns(ways: dict[str, Way], rounds: int) -> dict[str, float]:
+    """Median seconds of each way; they take turns, so that a busy machine is busy for all."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for turn in range(rounds + 2):
+        for name, way in ways.items():
+            start = perf_counter()
+            kept: Any = way()
+            if turn >= 2:  # the first turns fill caches
+                times[name].append(perf_counter() - start)
+            del kept
+    return {name: median(measured) for name, measured in times.items()}
+
+
+def _peak(size: str, way: str) -> float:
+    """Peak resident memory in KiB of a process that builds the model and goes one way twice."""
+    command = [sys.executable, "-m", "benchmarks.trace_modules", size, way]
+    done = subprocess.run(command, cwd=Path(__file__).resolve().parents[1], capture_output=True, text=True, check=True)
+    return float(done.stdout.splitlines()[-1])
+
+
+def main(size: str, way: str) -> None:
+    torch.set_num_threads(1)
+    model, tokens = _subject(size)
+    chosen = _ways(model, tokens)[way]
+    for _ in range(2):
+        chosen()
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
