@@ -158,7 +158,7 @@ def local_derivative(graph: Graph, values: Sequence[Number | None], target: int,
 
 def _shaped_local(op: Op, xs: list[Tensor], port: int, attrs: dict[str, object]) -> Tensor | None:
     if op.elementwise:
-        shape = torch.broadcast_shapes(*[x.shape for x in xs])  # type: ignore[no-untyped-call]
+        shape = op.call(*xs, **attrs).shape
         xs = [x.expand(shape) for x in xs]
     x = xs[port].detach().clone().requires_grad_()
 
