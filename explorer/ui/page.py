@@ -31,11 +31,11 @@ def show() -> None:
     style.apply()
     session = state.session()
     session.dragging = False
-    with shielded("sidebar"):
-        sidebar.draw(session)
     with shielded("header"):
         _header(session)
-    _bench()
+    _bench()  # Before the sidebar, so that an edit in the sidebar reaches the canvas first.
+    with shielded("sidebar"):
+        sidebar.draw(session)
     with shielded("dock"):
         dock.draw(session)
     state.keep_link(session)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import streamlit as st
 
+from explorer.capture.grammar import FUNCTIONS
 from explorer.graph import Graph
 from explorer.ui import errors, inputs, legend
 from explorer.ui.examples import Example, examples
@@ -35,13 +38,28 @@ def _program(session: Session) -> None:
         "Program",
         key=key,
         height=LINE_HEIGHT * min(max(session.document.text.count("\n") + 2, 4), MOST_LINES) + PADDING,
-        help="Lines such as `c = a + b`. Names that get no value become inputs. "
-        "Ctrl + Enter applies; so does a click elsewhere.",
+        help=_language(),
         on_change=lambda: session.set_text(st.session_state[key]),
     )
     if session.problem is not None:
         st.html(errors.problem(session.document.text, session.problem))
     _examples(session)
+
+
+@cache
+def _language() -> str:
+    """What can be written, as Markdown."""
+    functions = " ".join(f"`{name}`" for name in sorted(FUNCTIONS))
+    return "\n\n".join(
+        (
+            "Lines such as `c = a + b`, or one expression. Ctrl + Enter applies; so does a click elsewhere.",
+            "**Operators** `+ - * / ^ @`, comparisons, and `3x` for 3 times x.",
+            "**Vectors and matrices** `[1, 2]`, `[[1, 2], [3, 4]]`, `M[0, 1]`.",
+            "**Control** `if` `else`, `for i in range(3):`, `while`, with indented lines below.",
+            f"**Functions** {functions}.",
+            "A name that is set to a plain number is an input; so is one that gets no value.",
+        )
+    )
 
 
 def _examples(session: Session) -> None:
