@@ -1,0 +1,39 @@
+"""The history of a training as a table: norms, curves, and text for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+
+from explorer.training.rules import Column
+from explorer.training.trainer import Moment, Trainer
+
+
+def gradient_norm(moment: Moment) -> float:
+    """The Euclidean norm of all gradients together."""
+    return float(np.sqrt(np.square(moment.gradient.numbers).sum()))
+
+
+def curve(trainer: Trainer, place: int) -> Column:
+    """One element of the parameters, moment by moment; ``place`` counts in ``layout.labels``."""
+    return np.array([moment.values[place] for moment in trainer.moments])
+
+
+def to_csv(trainer: Trainer) -> str:
+    """One line a moment: step, loss, gradient norm, every parameter's elements and their gradients.
+
+    Numbers are written so that reading them gives the same bits; a gradient that did not arrive is left empty.
+    """
+    layout, text = trainer.objective.layout, io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    gradients = [f"gradient of {label}" for label in layout.labels]
+    writer.writerow(["step", "loss", "gradient norm", *layout.labels, *gradients])
+    sizes = [part.stop - part.start for part in layout.slices]
+    for moment in trainer.moments:
+        present = np.repeat(moment.gradient.present, sizes)
+        numbers = zip(moment.gradient.numbers.tolist(), present.tolist(), strict=True)
+        arrived = [number if there else "" for number, there in numbers]
+        writer.writerow([moment.step, moment.loss, gradient_norm(moment), *moment.values.tolist(), *arrived])
+    return text.getvalue()
