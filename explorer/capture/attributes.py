@@ -17,7 +17,7 @@ from explorer.capture.overwrites import WRITTEN
 class Attributes(Mapping[int, Mapping[str, Any]]):
     """Per node its ATen ``target``, its arguments that are no tensors, the class of its ``module``, its ``file``.
 
-    ``call`` computes the node once more from tensors, one per port; results behind the first are left out.
+    ``call`` computes the node once more from tensors, one per port; of several results it gives them all.
     """
 
     def __init__(self, assembly: Assembly, records: Sequence[Any], aliases: Mapping[str, Sequence[str]]) -> None:
@@ -62,8 +62,7 @@ def _call(func: OpOverload, args: Sequence[Any], kwargs: Mapping[str, Any], *inp
         return [put(key, part) for part in value] if isinstance(value, list | tuple) else value
 
     positional = [put(place, value) for place, value in enumerate(args)]
-    result = func(*positional, **{name: put(name, value) for name, value in kwargs.items()})
-    return result[0] if isinstance(result, list | tuple) else result
+    return func(*positional, **{name: put(name, value) for name, value in kwargs.items()})
 
 
 def _holds_tensor(value: Any) -> bool:
