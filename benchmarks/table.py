@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import statistics
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 
 import torch
 
@@ -39,6 +41,14 @@ def _processor() -> str:
     lines = described.read_text().splitlines() if described.exists() else []
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(names, platform.processor() or platform.machine())
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long a piece of work takes, with the garbage of earlier work collected before."""
+    gc.collect()
+    start = perf_counter()
+    work()
+    return perf_counter() - start
 
 
 def median(times: Sequence[float]) -> float:

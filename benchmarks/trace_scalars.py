@@ -10,11 +10,10 @@ from __future__ import annotations
 import gc
 import math
 from collections.abc import Callable, Iterator
-from time import perf_counter
 
 import explorer
 from benchmarks.perceptron import Problem, micrograd_model, micrograd_run, problem, program
-from benchmarks.table import Row, median, progress
+from benchmarks.table import Row, median, progress, seconds
 
 ROUNDS = 7
 POINTS = 100
@@ -77,9 +76,9 @@ def _small_row(name: str, text: str, values: dict[str, float]) -> Row:
     progress(f"trace of {name} ...")
     run = explorer.trace(text, inputs=values)
     turns = math.ceil(4000 / len(run.graph))
-    seconds = median([_seconds(lambda: _repeat(text, values, turns)) / turns for _ in range(ROUNDS)])
+    middle = median([seconds(lambda: _repeat(text, values, turns)) / turns for _ in range(ROUNDS)])
     nodes = len(run.graph)
-    return Row(f"Trace of {name} ({nodes} nodes)", f"{seconds * 1e6:.0f} µs, {seconds / nodes * 1e6:.1f} µs a node")
+    return Row(f"Trace of {name} ({nodes} nodes)", f"{middle * 1e6:.0f} µs, {middle / nodes * 1e6:.1f} µs a node")
 
 
 def _repeat(text: str, values: dict[str, float], turns: int) -> None:
@@ -89,7 +88,7 @@ def _repeat(text: str, values: dict[str, float], turns: int) -> None:
 
 def _take_turns(*works: Callable[[], object]) -> list[list[float]]:
     """A B C A B C ...: what slows the machine for a while slows all. The seconds of each."""
-    rounds = [[_seconds(work) for work in works] for _ in range(ROUNDS)]
+    rounds = [[seconds(work) for work in works] for _ in range(ROUNDS)]
     return [list(times) for times in zip(*rounds, strict=True)]
 
 
@@ -99,10 +98,3 @@ def _without_collector(work: Callable[[], object]) -> None:
         work()
     finally:
         gc.enable()
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    gc.collect()
-    start = perf_counter()
-    work()
-    return perf_counter() - start

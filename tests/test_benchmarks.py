@@ -7,6 +7,7 @@ import pytest
 from benchmarks.perceptron import micrograd_model, micrograd_run, problem
 from benchmarks.table import percentile
 from benchmarks.trace_scalars import disagreement, trace
+from benchmarks.train_scalars import disagreement as disagreement_after
 
 
 def test_both_perceptrons_compute_the_same() -> None:
@@ -22,6 +23,10 @@ def test_every_edge_towards_a_weight_has_its_contribution() -> None:
     wanted = [number for number, edge in enumerate(run.graph.edges) if edge.source.startswith(("w", "b"))]
     assert wanted
     assert all(run.contributions[number] is not None for number in wanted)
+
+
+def test_both_loops_take_the_same_steps() -> None:
+    assert disagreement_after(problem(3), steps=3) < 1e-12
 
 
 def test_a_percentile_is_a_measured_time() -> None:
