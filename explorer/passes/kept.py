@@ -1,14 +1,27 @@
-"""What an operation of a program keeps from its forward for its backward."""
+"""What an operation keeps from its forward for its backward. Asked of torch, not written down."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import lru_cache, partial
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor
 
 from explorer.errors import RunError
 from explorer.graph import Graph
 from explorer.ops import OPS
-from explorer.ops.kept import Kept, Port, ask
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """``ports``: the inputs whose values are needed again; ``result``: whether its own is; ``extra``: further bytes,
+    of tensors that the operation made for itself.
+    """
+
+    ports: frozenset[int]
+    result: bool
+    extra: int
 
 
 def kept(graph: Graph, index: int) -> Kept:
@@ -21,13 +34,32 @@ def kept(graph: Graph, index: int) -> Kept:
     sources = graph.inputs[index]
     return _ask(
         graph.ops[index],
-        tuple(Port(tuple(graph.shapes[i]), graph.dtypes[i], graph.requires_grad[i]) for i in sources),
+        tuple((tuple(graph.shapes[i]), graph.dtypes[i], graph.requires_grad[i]) for i in sources),
         tuple(sorted(graph.attrs.get(index, {}).items())),
     )
 
 
 @lru_cache(maxsize=4096)
-def _ask(op: str, ports: tuple[Port, ...], attrs: tuple[tuple[str, object], ...]) -> Kept:
-    found = ask(partial(OPS[op].call, **dict(attrs)), ports)
-    # A single exponent is kept as a plain number, which no hook sees.
-    return replace(found, ports=found.ports | {1}) if op == "pow" else found
+def _ask(op: str, ports: tuple[tuple[tuple[int, ...], str, bool], ...], attrs: tuple[tuple[str, object], ...]) -> Kept:
+    """Runs the operation on zeros of these shapes and watches what its autograd node saves."""
+    xs = [torch.zeros(shape, dtype=getattr(torch, dtype), requires_grad=grad) for shape, dtype, grad in ports]
+    saved: list[Tensor] = []
+
+    def note(tensor: Tensor) -> Tensor:
+        saved.append(tensor)
+        return tensor
+
+    with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        y = OPS[op].call(*xs, **dict(attrs))
+    memory = {_memory(tensor) for tensor in saved}
+    own = {_memory(x) for x in [*xs, y]}
+    extra = {_memory(t): t.nbytes for t in saved if _memory(t) not in own}
+    ports_kept = {port for port, x in enumerate(xs) if _memory(x) in memory}
+    if op == "pow":
+        ports_kept.add(1)  # a single exponent is kept as a plain number, which no hook sees
+    return Kept(frozenset(ports_kept), _memory(y) in memory, sum(extra.values()))
+
+
+def _memory(tensor: Tensor) -> int:
+    """Which piece of memory a tensor lives in; that of an empty one has no address of its own."""
+    return int(tensor.untyped_storage()._cdata)
