@@ -77,9 +77,9 @@ class _Wire:
 
 
 def chips(grid: Grid, at: Heights, xs: Sequence[Sequence[float]]) -> list[Chip]:
-    """One chip per segment; where there are too many to read, each in the middle of its segment's last stretch."""
+    """One chip per segment; where nobody can read them, each in the middle of its segment's last stretch."""
     across, along = grid.level.spacing.chip
-    if len(grid.paths) > MOST_CHIPS:
+    if not across or len(grid.paths) > MOST_CHIPS:
         last = (_wire(grid, at, xs, number, len(path) - 2) for number, path in enumerate(grid.paths))
         return [_on(wire, 0.5, 0.0) for wire in last]
     gaps: dict[float, list[_Wire]] = defaultdict(list)

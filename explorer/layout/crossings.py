@@ -45,7 +45,7 @@ class Tangle:
     def improve(self, rows: Sequence[Sequence[int]]) -> tuple[float, Rows]:
         """The cost of the best order found from ``rows``, and that order."""
         self._take(rows)
-        best = self.cost(), [list(row) for row in self.rows]
+        best = self._cost(), [list(row) for row in self.rows]
         size = sum(map(len, self.rows))
         for sweep in range(max(FEWEST_SWEEPS, min(SWEEPS, SWEPT // max(1, size)))):
             if not best[0]:
@@ -53,13 +53,13 @@ class Tangle:
             self._sweep(down=sweep % 2 == 1)
             if size <= MOST_SWITCHED:
                 self._switch()
-            best = min(best, (self.cost(), [list(row) for row in self.rows]))
+            best = min(best, (self._cost(), [list(row) for row in self.rows]))
         return best
 
-    def cost(self) -> float:
+    def _cost(self) -> float:
         """Crossings, and a little for every pair that does not stand in reading order."""
         disorder = sum(_inversions([self.reading[element] for element in row]) for row in self.rows)
-        return self.crossings() + DISORDER * disorder
+        return self._crossings() + DISORDER * disorder
 
     def _take(self, rows: Sequence[Sequence[int]]) -> None:
         self.rows = [list(row) for row in rows]
@@ -70,8 +70,12 @@ class Tangle:
             for at, element in enumerate(row):
                 places[element] = at
 
-    def crossings(self) -> int:
+    def crossings(self, rows: Sequence[Sequence[int]]) -> int:
         """Pairs of wires that cross; shared stretches count once, wires that meet do not."""
+        self._take(rows)
+        return self._crossings()
+
+    def _crossings(self) -> int:
         total, place = 0, self.place
         for wires in self.wires:
             pairs = sorted((place[up] + leaves, place[down] + enters) for up, leaves, down, enters in wires)

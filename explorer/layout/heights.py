@@ -25,21 +25,24 @@ def heights(grid: Grid, xs: Sequence[Sequence[float]]) -> Heights:
     ``xs`` gives per segment the x at which it passes each element of its path. The ports of the border lie on
     it: entries at 0, exits at the full depth.
     """
-    level, frame = grid.level, grid.level.frame
+    level, margins = grid.level, grid.level.margins
     gaps = _gaps(grid, xs)
     tops: list[float] = []
     bottoms: list[float] = []
-    y = 0.0 if level.entries else frame.before + frame.pad
+    y = 0.0 if level.entries else margins.before + margins.pad
     for row, gap in zip(grid.rows, gaps, strict=True):
         tops.append(y)
         y += max((level.items[e].depth for e in row if e < grid.items), default=0.0)
         if level.entries and not bottoms:
-            y += frame.before
+            y += margins.before
         bottoms.append(y)
         y += gap
-    end = bottoms[-1] if bottoms else frame.before + frame.pad
+    end = bottoms[-1] if bottoms else margins.before + margins.pad
     items = [_top(grid, item, tops, bottoms) for item in range(grid.items)]
-    return Heights(tops, bottoms, items, end if level.exits else end + frame.pad)
+    depth = max(end if level.exits else end + margins.pad, margins.title + 2 * margins.pad if margins.beside else 0.0)
+    if level.exits:
+        tops[-1] = bottoms[-1] = depth
+    return Heights(tops, bottoms, items, depth)
 
 
 def _gaps(grid: Grid, xs: Sequence[Sequence[float]]) -> list[float]:

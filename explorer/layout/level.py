@@ -60,10 +60,11 @@ class Spacing:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """What a border keeps free inside: ``pad`` all around, and room for a title ``before`` or ``beside``.
+class Margins:
+    """What a border keeps free inside: ``pad`` all around, and a strip for a title.
 
-    ``title`` is the title's length across the flow, where it stands before the rows; 0 where it needs none.
+    The strip lies ``before`` the first row, where wires cross it and the ``title`` of that length stands between
+    them; or ``beside`` the rows, along which the title runs.
     """
 
     pad: float
@@ -74,7 +75,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Level:
-    """Items and the segments between them; segments run from lower to higher indices.
+    """Items and the segments between them, which form no circle.
 
     ``entries`` and ``exits`` count the ports of the border; ``entry_order`` and ``exit_order`` give them from
     left to right where that is decided already.
@@ -83,7 +84,7 @@ class Level:
     items: tuple[Item, ...]
     segments: tuple[Segment, ...]
     spacing: Spacing
-    frame: Frame
+    margins: Margins
     entries: int = 0
     exits: int = 0
     entry_order: tuple[int, ...] | None = None

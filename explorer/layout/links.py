@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
 from explorer.layout.grid import Grid
-from explorer.layout.level import BORDER, Segment
 
 PASS, MAIN, JOIN, SIDE = 8.0, 4.0, 1.0, 0.05
-"""Weights: between two passes; of a line that shall be straight; of one among several; of a side input."""
+"""Weights: between two passes; of the one main wire at both ends; of one among several; of all others."""
+
+Stretch: TypeAlias = tuple[int, int, int, int]
+"""A wire from one row to the next: an element and its port above, and the same below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,59 +30,78 @@ class Link:
 
 def links(grid: Grid) -> list[Link]:
     """The wishes of all wires in rows, each stretch of a shared wire once."""
+    stretches = list(_stretches(grid))
+    out_rank, in_rank = _ranks(grid, stretches)
+    outs, ins = _mains((s[0] for s in stretches), out_rank), _mains((s[2] for s in stretches), in_rank)
+    middles = [sum(item.ins) / len(item.ins) if item.ins else item.breadth / 2 for item in grid.level.items]
+    found = []
+    for (up, up_port, down, down_port), leaves, enters in zip(stretches, out_rank, in_rank, strict=True):
+        weight = _weight(outs[up], leaves, ins[down], enters) if min(up, down) < grid.fixed else PASS
+        found.append(Link(up, _leaves(grid, up, up_port), down, _enters(grid, up, down, down_port, middles), weight))
+    return found
+
+
+def _stretches(grid: Grid) -> Iterator[Stretch]:
     lanes = {element for passes in grid.lanes.values() for element in passes}
-    wishes = _Wishes(grid)
-    found: dict[tuple[int, float, int, float], Link] = {}
+    seen: set[Stretch] = set()
     for segment, path in zip(grid.level.segments, grid.paths, strict=True):
         for up, down in pairwise(path):
-            if up not in lanes and down not in lanes:
-                link = wishes.link(segment, up, down)
-                found.setdefault((up, link.up_dx, down, link.down_dx), link)
-    return list(found.values())
+            leaves, enters = segment.tail_port if up < grid.fixed else 0, segment.head_port if down < grid.fixed else 0
+            stretch = up, leaves, down, enters
+            if stretch not in seen and up not in lanes and down not in lanes:
+                seen.add(stretch)
+                yield stretch
 
 
-class _Wishes:
-    """What the items' ports and numbers of wires say about each wire."""
+def _ranks(grid: Grid, stretches: Sequence[Stretch]) -> tuple[list[int], list[int]]:
+    """How much each stretch is the main wire of what is above, and of what is below.
 
-    def __init__(self, grid: Grid) -> None:
-        self.grid, self.level, self.items = grid, grid.level, grid.level.items
-        self.middles = [sum(item.ins) / len(item.ins) if item.ins else item.breadth / 2 for item in self.items]
-        self.branches = [
-            sum(not self._is_leaf(self.level.segments[number].tail) for number in entering)
-            for entering in self.level.incoming
-        ]
+    Wires to the next row come before long ones, what comes from outside before what comes from leaves within, and
+    mere leaves last.
+    """
+    entered = set(range(grid.items, grid.items + grid.level.entries))
+    fed: set[int] = set()
+    for up, _, down, _ in sorted(stretches, key=lambda stretch: grid.row[stretch[0]]):
+        fed.add(down)
+        if up in entered:
+            entered.add(down)
+    out_rank = [0 if down >= grid.fixed else 1 for _, _, down, _ in stretches]
+    in_rank = [
+        (2 if up in entered else 0) + (1 if up < grid.fixed else 0) - (2 if up < grid.items and up not in fed else 0)
+        for up, _, _, _ in stretches
+    ]
+    return out_rank, in_rank
 
-    def link(self, segment: Segment, up: int, down: int) -> Link:
-        """The wish of one stretch of a segment."""
-        half = self.grid.half
-        up_dx = self._leaves(up, segment.tail_port) - half[up] if up < len(self.items) else 0.0
-        down_dx = self._enters(up, down, segment.head_port) - half[down] if down < len(self.items) else 0.0
-        return Link(up, up_dx, down, down_dx, self._weight(segment, up, down))
 
-    def _weight(self, segment: Segment, up: int, down: int) -> float:
-        """A side input follows its consumer; an only line out of its tail and into its head is straight."""
-        if up >= self.grid.fixed and down >= self.grid.fixed:
-            return PASS
-        lines = 1
-        if down < len(self.items):
-            if self.branches[down] and self._is_leaf(segment.tail):
-                return SIDE
-            lines = self.branches[down] or len(self.level.incoming[down])
-        alone = up >= len(self.items) or len(self.level.outgoing[up]) == 1
-        return MAIN if alone and lines == 1 else JOIN
+def _mains(elements: Iterable[int], ranks: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Per element the highest rank of its stretches, and how many have it."""
+    counts = Counter(zip(elements, ranks, strict=True))
+    best: dict[int, tuple[int, int]] = {}
+    for (element, rank), count in counts.items():
+        best[element] = max(best.get(element, (rank, 0)), (rank, count))
+    return best
 
-    def _is_leaf(self, tail: int) -> bool:
-        return tail != BORDER and not self.level.incoming[tail]
 
-    def _leaves(self, up: int, port: int) -> float:
-        """What follows an open group with one output stands in line with its first input: else lines would drift."""
-        item = self.items[up]
-        if item.is_open and item.ins and len(item.outs) == 1:
-            return item.ins[0]
-        return item.outs[port] if item.outs else item.breadth / 2
+def _weight(outs: tuple[int, int], leaves: int, ins: tuple[int, int], enters: int) -> float:
+    if leaves < outs[0] or enters < ins[0]:
+        return SIDE
+    return MAIN if outs[1] == ins[1] == 1 else JOIN
 
-    def _enters(self, up: int, down: int, port: int) -> float:
-        """Side by side, cards look better in line than their ports do."""
-        item = self.items[down]
-        exact = item.ins and (item.is_open or up >= len(self.items))
-        return item.ins[port] if exact else self.middles[down]
+
+def _leaves(grid: Grid, up: int, port: int) -> float:
+    """What follows an open group with one output stands in line with its first input: else lines would drift."""
+    if up >= grid.items:
+        return 0.0
+    item = grid.level.items[up]
+    if item.is_open and item.ins and len(item.outs) == 1:
+        return item.ins[0] - grid.half[up]
+    return item.outs[port] - grid.half[up] if item.outs else 0.0
+
+
+def _enters(grid: Grid, up: int, down: int, port: int, middles: Sequence[float]) -> float:
+    """Side by side, cards look better in line than their ports do."""
+    if down >= grid.items:
+        return 0.0
+    item = grid.level.items[down]
+    exact = item.ins and (item.is_open or up >= grid.items)
+    return (item.ins[port] if exact else middles[down]) - grid.half[down]

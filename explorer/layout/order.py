@@ -7,10 +7,11 @@ from explorer.layout.crossings import Tangle
 from explorer.layout.grid import Grid
 
 
-def order(grid: Grid) -> None:
+def order(grid: Grid) -> int:
     """Sorts the rows of ``grid`` so that few wires cross, and gives every element in them an x.
 
-    Reading order and dot's are both tried; where they are nearly as good, the former is the better to read.
+    The answer is how many still cross. Reading order and dot's are both tried; where they are nearly as good, the
+    former is the better to read.
     """
     tangle, starts = Tangle(grid), [grid.rows]
     if dot.is_small(len(grid.x), sum(map(len, grid.paths))):
@@ -18,6 +19,7 @@ def order(grid: Grid) -> None:
     _, grid.rows = min(tangle.improve(rows) for rows in starts)
     for row in grid.rows:
         _pack(grid, row)
+    return tangle.crossings(grid.rows)
 
 
 def _pack(grid: Grid, row: list[int]) -> None:

@@ -26,13 +26,43 @@ class Box:
     out: float
 
 
+@dataclass(frozen=True, slots=True)
+class Port:
+    """Where the value of a node crosses the border of a group."""
+
+    value: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The border of a group, the upper left corner of its title, and its ports.
+
+    ``scope`` names it from the outside in. A scope that values leave and enter again is several groups: ``part``
+    counts them from 0.
+    """
+
+    scope: tuple[str, ...]
+    part: int
+    x: float
+    y: float
+    width: float
+    height: float
+    title: tuple[float, float]
+    entries: tuple[Port, ...]
+    exits: tuple[Port, ...]
+
+
 @dataclass(frozen=True)
 class Placement:
     """Where everything is, in CSS pixels from the top-left corner of the drawing.
 
     ``x`` and ``y`` are the cards' top-left corners, one per node. The route of edge ``e`` is
     ``points[starts[e]:starts[e + 1]]``: a start point, then ``(control, control, end)`` for each cubic Bézier
-    curve. ``chips`` holds, per edge, the centre of a good place for its label.
+    curve. Routes of edges from one node may share their way. ``chips`` holds, per edge, the centre of a good
+    place for its label. ``groups`` are the borders of groups, each before what it holds; edges cross them at
+    their ports only.
     """
 
     direction: Direction
@@ -43,3 +73,4 @@ class Placement:
     starts: NDArray[np.uint32]
     points: NDArray[np.float32]
     chips: NDArray[np.float32]
+    groups: tuple[Frame, ...] = ()

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.layout.cache import Cache
 from explorer.layout.chips import Chip, chips
 from explorer.layout.docks import docks
 from explorer.layout.grid import Grid, lay_rows
@@ -19,57 +26,95 @@ from explorer.layout.straighten import straighten
 
 MOST_PASSES = 3000
 """Wires that would need more passes than this, and than there are items, are led beside the drawing."""
+TITLE_GAP = 6.0
+"""Pixels between a title and the wires beside it."""
+
+Columns: TypeAlias = NDArray[np.float64]
+"""Points: x and y."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A level laid out, in its frame's own coordinates, from its upper left corner.
+    """A level laid out, in its frame's own coordinates, from the frame's upper left corner.
 
-    ``corners`` are the items' upper left corners; ``entries`` and ``exits`` the x of the border's ports;
-    ``routes`` a start point and then three points per Bézier curve for every segment, ``chips`` the middle of
-    its label.
+    ``corners`` are the items' upper left corners; ``entries`` and ``exits`` the x of the border's ports. The
+    route of segment ``s`` is ``points[starts[s]:starts[s + 1]]``: a start point and three points per Bézier
+    curve; ``chips`` is the middle of its label, and ``leans`` the x beside its two ends. ``title`` is the upper
+    left corner of the title's place.
     """
 
     breadth: float
     depth: float
-    corners: list[Point]
-    entries: list[float]
-    exits: list[float]
-    routes: list[list[Point]]
-    chips: list[Point]
+    corners: Columns
+    entries: tuple[float, ...]
+    exits: tuple[float, ...]
+    starts: NDArray[np.int64]
+    points: Columns
+    chips: Columns
+    leans: Columns
+    title: Point
+    crossings: int
+
+
+_SHEETS: Cache[Sheet] = Cache(bound=400_000)
 
 
 def lay_out(level: Level) -> Sheet:
-    """Ranks, order, x, heights, labels and wires, in this order."""
-    grid = lay_rows(level, ranks(level), max(MOST_PASSES, len(level.items)))
-    order(grid)
-    straighten(grid, links(grid))
-    shelve(grid)
-    place_lanes(grid)
-    xs = docks(grid)
-    at = heights(grid, xs)
-    return _sheet(grid, xs, at, chips(grid, at, xs))
+    """Ranks, order, x, heights, labels and wires, in this order. Equal levels share one sheet."""
+    found = _SHEETS.get(level)
+    if found is None:
+        grid = lay_rows(level, ranks(level), max(MOST_PASSES, len(level.items)))
+        crossings = order(grid)
+        straighten(grid, links(grid))
+        shelve(grid)
+        place_lanes(grid)
+        xs = docks(grid)
+        at = heights(grid, xs)
+        found = _sheet(grid, xs, at, chips(grid, at, xs), crossings)
+        _SHEETS.put(level, found, weight=len(level.items) + len(found.points))
+    return found
 
 
-def _sheet(grid: Grid, xs: list[list[float]], at: Heights, labels: list[Chip]) -> Sheet:
+def _sheet(grid: Grid, xs: Sequence[Sequence[float]], at: Heights, labels: Sequence[Chip], crossings: int) -> Sheet:
     """Everything moved so that the frame's left side is at 0."""
-    level, frame = grid.level, grid.level.frame
+    level, margins = grid.level, grid.level.margins
     left, right = _extent(grid, labels)
-    shift = frame.pad + frame.beside - left
-    routes = (route(grid, at, path, x, label) for path, x, label in zip(grid.paths, xs, labels, strict=True))
-    ports = [x + shift for x in grid.x[grid.items : grid.fixed]]
+    move = np.array([margins.pad + margins.beside - left, 0.0])
+    routes = [route(grid, at, path, x, label) for path, x, label in zip(grid.paths, xs, labels, strict=True)]
+    ports = [x + float(move[0]) for x in grid.x[grid.items : grid.fixed]]
+    title, breadth = _title(level, ports[: level.entries], right + float(move[0]) + margins.pad)
     return Sheet(
-        right + shift + frame.pad,
+        breadth,
         at.depth,
-        [(grid.x[item] - grid.half[item] + shift, at.item[item]) for item in range(grid.items)],
-        ports[: level.entries],
-        ports[level.entries :],
-        [[(x + shift, y) for x, y in points] for points in routes],
-        [(label.x + shift, label.y) for label in labels],
+        _columns((grid.x[item] - grid.half[item], at.item[item]) for item in range(grid.items)) + move,
+        tuple(ports[: level.entries]),
+        tuple(ports[level.entries :]),
+        np.cumsum([0, *map(len, routes)]),
+        _columns(chain.from_iterable(routes)) + move,
+        _columns((label.x, label.y) for label in labels) + move,
+        _columns((x[1], x[-2]) for x in xs) + move[0],
+        title,
+        crossings,
     )
 
 
-def _extent(grid: Grid, labels: list[Chip]) -> tuple[float, float]:
+def _extent(grid: Grid, labels: Sequence[Chip]) -> tuple[float, float]:
     left, right = grid.extent()
     half = grid.level.spacing.chip[0] / 2
     return min([left, *(label.x - half for label in labels)]), max([right, *(label.x + half for label in labels)])
+
+
+def _title(level: Level, entries: Sequence[float], breadth: float) -> tuple[Point, float]:
+    """Where the title stands, clear of the wires that enter, and how broad the frame must be for it."""
+    margins = level.margins
+    x = margins.pad
+    if not margins.before:
+        return (0.0, margins.pad), breadth
+    for entry in sorted(entries):
+        if x - TITLE_GAP < entry < x + margins.title + TITLE_GAP:
+            x = entry + TITLE_GAP
+    return (x, 0.0), max(breadth, x + margins.title + margins.pad)
+
+
+def _columns(points: Iterable[Point]) -> Columns:
+    return np.array(list(points), dtype=np.float64).reshape(-1, 2)

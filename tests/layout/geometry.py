@@ -30,7 +30,6 @@ def check(graph: Graph, boxes: Sequence[Box], placement: Placement) -> None:
         _check_way(placement, points)
         _check_through_nothing(rectangles, source, target, points)
     _check_cuts(graph, placement, rectangles)
-    _check_chips(placement, rectangles)
 
 
 def route(placement: Placement, edge: int) -> NDArray[np.float64]:
@@ -48,6 +47,11 @@ def samples(points: NDArray[np.float64], count: int = 24) -> NDArray[np.float64]
     return np.concatenate(pieces)
 
 
+def size(box: Box) -> tuple[float, float]:
+    """Width and height."""
+    return box.width, box.height
+
+
 def flow(placement: Placement) -> int:
     """The axis along which values flow."""
     return 0 if placement.direction == "lr" else 1
@@ -60,7 +64,7 @@ def _edges(graph: Graph) -> Iterator[tuple[int, int, int]]:
 
 
 def _rectangles(boxes: Sequence[Box], placement: Placement) -> NDArray[np.float64]:
-    sizes = np.array([(box.width, box.height) for box in boxes], dtype=np.float64).reshape(-1, 2)
+    sizes = np.array([size(box) for box in boxes], dtype=np.float64).reshape(-1, 2)
     corners = np.stack([placement.x, placement.y], axis=1).astype(np.float64)
     return np.concatenate([corners, corners + sizes], axis=1)
 
@@ -86,15 +90,15 @@ def _check_apart(rectangles: NDArray[np.float64]) -> None:
 def _check_ends(
     placement: Placement, boxes: Sequence[Box], source: int, target: int, port: int, points: NDArray[np.float64]
 ) -> None:
-    leaving, entering = boxes[source].out, boxes[target].ins[port]
-    start, end = (0.0, leaving), (0.0, entering)
-    if placement.direction == "lr":
-        start = (boxes[source].width, leaving)
-    else:
-        start, end = (leaving, boxes[source].height), (entering, 0.0)
+    along, across = flow(placement), 1 - flow(placement)
     corners = np.stack([placement.x, placement.y], axis=1).astype(np.float64)
-    np.testing.assert_allclose(points[0], corners[source] + start, atol=SLACK)
-    np.testing.assert_allclose(points[-1], corners[target] + end, atol=SLACK)
+    leaving, entering = points[0] - corners[source], points[-1] - corners[target]
+    depth, breadth = size(boxes[source])[along], size(boxes[target])[across]
+    assert abs(leaving[along] - depth) < SLACK and abs(leaving[across] - boxes[source].out) < SLACK
+    assert abs(entering[along]) < SLACK
+    if boxes[target].ins:
+        assert abs(entering[across] - boxes[target].ins[port]) < SLACK
+    assert 0 < entering[across] < breadth
 
 
 def _check_way(placement: Placement, points: NDArray[np.float64]) -> None:
@@ -121,7 +125,9 @@ def _check_cuts(graph: Graph, placement: Placement, rectangles: NDArray[np.float
         assert stops[source] <= starts[target] + SLACK, f"a cut can part {target} from its source {source}"
 
 
-def _check_chips(placement: Placement, rectangles: NDArray[np.float64]) -> None:
+def check_chips(boxes: Sequence[Box], placement: Placement) -> None:
+    """Fails where an edge's label covers a card."""
+    rectangles = _rectangles(boxes, placement)
     for edge, middle in enumerate(placement.chips.astype(np.float64)):
         low, high = middle - CHIP / 2 + SLACK, middle + CHIP / 2 - SLACK
         meets = ((rectangles[:, :2] < high) & (rectangles[:, 2:] > low)).all(axis=1)

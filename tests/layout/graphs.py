@@ -47,12 +47,24 @@ def graphs(draw: st.DrawFn, most: int = 24) -> Graph:
 
 
 @st.composite
-def boxes(draw: st.DrawFn, of: Graph, direction: Direction) -> list[Box]:
-    """Boxes of any size, with ports anywhere on their sides."""
+def scoped_graphs(draw: st.DrawFn, most: int = 24) -> Graph:
+    """The same with any scopes, also such that values leave a scope and enter it again."""
+    drawn = draw(graphs(most))
+    scope = st.lists(st.sampled_from("ab"), max_size=3).map(tuple)
+    if draw(st.booleans()):  # scopes that nodes stay in for a while, as those of programs
+        turns = draw(st.lists(scope, min_size=1, max_size=8))
+        return graph(drawn.inputs, [turns[node * len(turns) // len(drawn)] for node in range(len(drawn))])
+    return graph(drawn.inputs, draw(st.lists(scope, min_size=len(drawn), max_size=len(drawn))))
+
+
+@st.composite
+def boxes(draw: st.DrawFn, of: Graph, direction: Direction, free: bool = False) -> list[Box]:
+    """Boxes of any size, with ports anywhere on their sides, or, where ``free``, some without given ports."""
     found = []
     for ports in of.inputs:
         width, height = draw(st.integers(8, 300)), draw(st.integers(8, 300))
         offset = st.floats(1, (height if direction == "lr" else width) - 1)
-        ins = draw(st.lists(offset, min_size=len(ports), max_size=len(ports)))
+        given = not free or draw(st.booleans())
+        ins = draw(st.lists(offset, min_size=len(ports), max_size=len(ports))) if given else []
         found.append(Box(width, height, tuple(ins), draw(offset)))
     return found

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from explorer.errors import CanvasError
 from explorer.graph import Graph
 from explorer.layout import Box, Direction, arrange
-from tests.layout.geometry import check, overlapping_chips, route, samples
+from tests.layout.geometry import check, check_chips, overlapping_chips, route, samples
 from tests.layout.graphs import boxes, cards, graph, graphs
 
 DIRECTIONS: tuple[Direction, ...] = ("lr", "tb")
@@ -35,7 +35,9 @@ NAMED = {
 @pytest.mark.parametrize("name", NAMED)
 def test_named_graphs_keep_the_promises(name: str, direction: Direction) -> None:
     sizes = cards(NAMED[name], direction)
-    check(NAMED[name], sizes, arrange(NAMED[name], sizes, direction))
+    placement = arrange(NAMED[name], sizes, direction)
+    check(NAMED[name], sizes, placement)
+    check_chips(sizes, placement)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -44,7 +46,9 @@ def test_any_graph_keeps_the_promises(data: st.DataObject) -> None:
     direction = data.draw(st.sampled_from(DIRECTIONS))
     drawn = data.draw(graphs())
     sizes = data.draw(boxes(drawn, direction))
-    check(drawn, sizes, arrange(drawn, sizes, direction))
+    placement = arrange(drawn, sizes, direction)
+    check(drawn, sizes, placement)
+    check_chips(sizes, placement)
 
 
 @both
@@ -58,7 +62,9 @@ def test_labels_of_small_graphs_cover_none_other(name: str, direction: Direction
 def test_graphs_too_large_for_dot_keep_the_promises(name: str, direction: Direction) -> None:
     drawn = LARGE[name]
     sizes = cards(drawn, direction)
-    check(drawn, sizes, arrange(drawn, sizes, direction))
+    placement = arrange(drawn, sizes, direction)
+    check(drawn, sizes, placement)
+    check_chips(sizes, placement)
 
 
 def _random(count: int, reach: int) -> Graph:

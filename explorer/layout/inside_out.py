@@ -1,0 +1,103 @@
+"""The levels of all groups, laid out from the inside out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from explorer.layout.level import Item, Level, Margins, Spacing
+from explorer.layout.sheet import Sheet, lay_out
+from explorer.layout.tree import Group
+
+MARGIN, PAD, TITLE = 24.0, 16.0, 30.0
+"""Pixels around the drawing, inside the border of a group, and for the strip with a group's title."""
+CLOSED = Item(152.0, 54.0)
+"""What stands for a group while the order of ports around it is tried."""
+
+Sheets: TypeAlias = Mapping[Group, Sheet]
+Orders: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
+"""The entries and the exits of a group, each in the order in which they stand."""
+
+
+class Levels:
+    """What makes a level of each group, the root first and each before what it holds.
+
+    ``titles`` is how long the title of each scope is, and ``downwards`` whether values flow from top to bottom: then
+    a title is before the rows, else beside them.
+    """
+
+    def __init__(
+        self,
+        groups: Sequence[Group],
+        items: Sequence[Item],
+        spacing: Spacing,
+        titles: Mapping[str, float],
+        downwards: bool,
+    ) -> None:
+        self.groups, self.items, self.spacing = groups, items, spacing
+        strip = (TITLE, 0.0) if downwards else (0.0, TITLE)
+        self.margins = {group: Margins(PAD, *strip, titles[group.scope[-1]]) for group in groups[1:]}
+        self.margins[groups[0]] = Margins(MARGIN)
+
+    def level(self, group: Group, sheets: Sheets, orders: Mapping[Group, Orders]) -> Level:
+        """The level of one group; inner groups without a sheet are closed."""
+        items = tuple(self._item(child, sheets) for child in group.children)
+        sides, (entry_order, exit_order) = (len(group.entries), len(group.exits)), orders.get(group, (None, None))
+        segments = tuple(group.segments)
+        return Level(items, segments, self.spacing, self.margins[group], *sides, entry_order, exit_order)
+
+    def _item(self, child: int | Group, sheets: Sheets) -> Item:
+        if not isinstance(child, Group):
+            return self.items[child]
+        if child not in sheets:
+            return CLOSED
+        sheet = sheets[child]
+        return Item(sheet.breadth, sheet.depth, sheet.entries, sheet.exits, is_open=True)
+
+
+def lay_out_all(levels: Levels) -> Sheets:
+    """Of three ways to order the ports of groups, the one with the fewest crossings; the first where they tie."""
+    tries = [_inside_out(levels, {})]
+    if any(max(len(group.entries), len(group.exits)) > 1 for group in levels.groups):
+        tries.append(_inside_out(levels, _outside_in(levels)))
+        better = min(tries, key=_crossings)
+        orders = (found for group, sheet in better.items() for found in _wanted(group, sheet))
+        tries.append(_inside_out(levels, dict(orders)))
+    return min(tries, key=_crossings)
+
+
+def _crossings(sheets: Sheets) -> int:
+    return sum(sheet.crossings for sheet in sheets.values())
+
+
+def _inside_out(levels: Levels, orders: Mapping[Group, Orders]) -> Sheets:
+    """All sheets, each made of those inside it."""
+    sheets: dict[Group, Sheet] = {}
+    for group in reversed(levels.groups):
+        sheets[group] = lay_out(levels.level(group, sheets, orders))
+    return sheets
+
+
+def _outside_in(levels: Levels) -> Mapping[Group, Orders]:
+    """Orders that suit what is around each group, while all that is inside is closed."""
+    orders: dict[Group, Orders] = {}
+    for group in levels.groups:
+        orders.update(_wanted(group, lay_out(levels.level(group, {}, orders))))
+    return orders
+
+
+def _wanted(group: Group, sheet: Sheet) -> Iterator[tuple[Group, Orders]]:
+    """Per group within, its ports in the order of where their wires come from and go to."""
+    entering: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    leaving: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for segment, (after, before) in zip(group.segments, sheet.leans.tolist(), strict=True):
+        entering[segment.head][segment.head_port].append(before)
+        leaving[segment.tail][segment.tail_port].append(after)
+    for place, child in enumerate(group.children):
+        if isinstance(child, Group):
+            yield child, (_sorted(entering[place]), _sorted(leaving[place]))
+
+
+def _sorted(ports: Mapping[int, Sequence[float]]) -> tuple[int, ...]:
+    return tuple(sorted(ports, key=lambda port: (sum(ports[port]) / len(ports[port]), port)))
