@@ -65,26 +65,27 @@ def names() -> Sequence[str]:
     return tuple(ENTRIES)
 
 
-def load(name: str, **sizes: Any) -> nn.Module:
+def load(name: str, *, seed: int = SEED, **sizes: Any) -> nn.Module:
     """A model by name, in evaluation mode, with ``sizes`` in place of fields of its configuration.
 
-    Its weights are random, always the same, or for a trained model those it was trained to, which allow no other
-    sizes. torch's random state is left alone. Raises ModelError for an unknown name or sizes that do not fit.
+    Its weights are random, the same for the same ``seed``, or for a trained model those it was trained to, which
+    allow no other sizes. torch's random state is left alone. Raises ModelError for an unknown name or sizes that do
+    not fit.
     """
     entry = entry_of(name)
     if entry.weights and sizes:
         raise ModelError(f"{name!r} is trained, so its sizes are fixed. Take 'gpt' for sizes of your own.")
     with torch.random.fork_rng([]):
-        torch.manual_seed(SEED)
+        torch.manual_seed(seed)
         model = entry.build(config_of(name, **sizes)).eval()
     if entry.weights:
         load_weights(model, entry.weights)
     return model
 
 
-def example(name: str, **sizes: Any) -> tuple[Tensor, ...]:
-    """Inputs for the model of that name and those sizes, always the same."""
-    return entry_of(name).inputs(config_of(name, **sizes), torch.Generator().manual_seed(SEED))
+def example(name: str, *, seed: int = SEED, **sizes: Any) -> tuple[Tensor, ...]:
+    """Inputs for the model of that name and those sizes, the same for the same ``seed``."""
+    return entry_of(name).inputs(config_of(name, **sizes), torch.Generator().manual_seed(seed))
 
 
 def entry_of(name: str) -> Entry:
