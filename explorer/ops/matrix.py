@@ -7,6 +7,8 @@ from torch import Tensor
 
 from explorer.ops.notation import (
     ELSEWHERE,
+    OWN_PLACE,
+    TAKEN,
     X1,
     G,
     X,
@@ -27,8 +29,6 @@ _MATMUL = Written(
     beside(X, X1), (entry(X1, "kj"), entry(X, "ik")), (beside(G, transposed(X1)), beside(transposed(X), G))
 )
 _DOT = Written(beside(transposed(X), X1), (X1, X), (row(G, "·", X1), row(G, "·", X)))
-_OWN = words("at its own place")
-_TAKEN = words("at the place taken")
 _TRANSPOSE = Written(
     transposed(X),
     (cases((digits(1), words("from row i, column j to row j, column i")), (digits(0), ELSEWHERE)),),
@@ -36,13 +36,13 @@ _TRANSPOSE = Written(
 )
 _STACK = Written(
     fenced(slot("xs"), "[", "]"),
-    (cases((digits(1), _OWN), (digits(0), ELSEWHERE)),),
+    (cases((digits(1), OWN_PLACE), (digits(0), ELSEWHERE)),),
     (row(G, words("\u00a0at its own place")),),
 )
 _INDEX = Written(
-    ["msub", X, slot("i")],
-    (cases((digits(1), _TAKEN), (digits(0), ELSEWHERE)),),
-    (cases((G, _TAKEN), (digits(0), ELSEWHERE)),),
+    ["msub", X, slot("index")],
+    (cases((digits(1), TAKEN), (digits(0), ELSEWHERE)),),
+    (cases((G, TAKEN), (digits(0), ELSEWHERE)),),
 )
 
 

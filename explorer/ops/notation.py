@@ -63,6 +63,20 @@ def transposed(matrix: Tree) -> Tree:
     return ["msup", matrix, ["mo", "⊤"]]
 
 
+def slots(tree: Tree | str) -> set[str]:
+    """The names of all slots in a formula."""
+    if isinstance(tree, str):
+        return set()
+    return {tree[1]} if tree[0] == "slot" else set[str]().union(*map(slots, tree[1:]))
+
+
+def over(what: Tree, term: Tree) -> Tree:
+    """The sum of a term over what is said below the sign."""
+    return row(["munder", ["mo", "∑"], what], term)
+
+
 X, X1, Y, G = slot("x0"), slot("x1"), slot("y"), slot("g")
 N = letter("n")
 ELSEWHERE = words("elsewhere")
+OWN_PLACE = words("at its own place")
+TAKEN = words("at the place taken")

@@ -75,7 +75,7 @@ def _misread(filled: Tree, parent: Tree, place: int) -> bool:
     if tag != "mrow" or len(parent) == 2 or not _compound(filled):
         return False
     before = parent[place - 1]
-    if before[0] == "mo" and before[1] in _OPENING:
+    if (before[0] == "mo" and before[1] in _OPENING) or (before[0] == "mtext" and before[1].strip()):
         return False
     return place > 1 or not _negative(filled)
 

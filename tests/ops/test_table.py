@@ -54,7 +54,7 @@ def slots(tree: object) -> set[str]:
 @pytest.mark.parametrize("op", OPS.values(), ids=list(OPS))
 def test_slots_are_those_that_can_be_filled(op: Op) -> None:
     inputs = {"xs"} if op.variadic else {f"x{port}" for port in range(len(op.ports))}
-    own = {"i"} if op.name == "index" else {"y"} if op.name in LEAVES else set()
+    own = {"index"} if op.name == "index" else {"y"} if op.name in LEAVES else set()
     assert slots(op.formula) <= inputs | own
     assert slots(op.locals) <= inputs | {"y"}
     assert slots(op.vjp) <= inputs | {"y", "g"}

@@ -70,7 +70,7 @@ def test_parentheses() -> None:
 
 def test_names_numbers_places_and_lists_put_in() -> None:
     tree = OPS["index"].formula
-    assert fill(tree, {"x0": "w1", "i": (0, 2)}) == [
+    assert fill(tree, {"x0": "w1", "index": (0, 2)}) == [
         "msub", ["msub", ["mi", "w"], ["mn", "1"]], ["mrow", ["mn", "0"], ["mo", ","], ["mn", "2"]],
     ]  # fmt: skip
     stacked = fill(OPS["stack"].formula, {"x0": "a", "x1": -1.0, "x10": "c", "x2": "b", "y": "v"})

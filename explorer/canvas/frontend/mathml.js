@@ -151,6 +151,7 @@ function isMisread(filled, parent, place) {
   if (tag !== "mrow" || parent.length === 2 || !isCompound(filled)) return false;
   const before = parent[place - 1];
   if (before[0] === "mo" && OPENING.has(before[1])) return false;
+  if (before[0] === "mtext" && before[1].trim()) return false;
   return place > 1 || !isNegative(filled);
 }
 
