@@ -8,8 +8,10 @@ operation. What was not computed is ``None``, never 0.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -45,6 +47,25 @@ def as_tensor(number: Number) -> Tensor:
     if isinstance(number, Tensor):
         return number
     return torch.tensor(number, dtype=torch.bool if isinstance(number, bool) else torch.float64)
+
+
+def call_of(graph: Graph, index: int) -> Callable[..., Tensor] | None:
+    """How torch computes a node from tensors, one per port; None where that is not known.
+
+    What was recorded from a model knows its own ``call``; all else is in the op table.
+    """
+    attrs = graph.attrs.get(index, {})
+    if "call" in attrs:
+        return partial(_first, attrs["call"])
+    op = OPS.get(graph.ops[index])
+    return None if op is None or "target" in attrs else partial(op.call, **attrs)
+
+
+def _first(call: Callable[..., Any], *inputs: Tensor) -> Tensor:
+    """A node's value is the first of several results."""
+    result = call(*inputs)
+    value: Tensor = result[0] if isinstance(result, list | tuple) else result
+    return value
 
 
 def evaluate(op: Op, inputs: Sequence[Number], attrs: dict[str, object]) -> Number:
@@ -115,25 +136,26 @@ def hand_on(graph: Graph, values: Sequence[Number | None], index: int, upstream:
 
     ``None`` where a port has no derivative; what a port without a wish for a gradient gets means nothing.
     """
-    scalar = OPS[graph.ops[index]].scalar
+    op = OPS.get(graph.ops[index])
     xs = [values[source] for source in graph.inputs[index]]
-    if scalar is None or Tensor in map(type, xs):
+    if op is None or op.scalar is None or Tensor in map(type, xs):
         return _vjp(graph, values, index, upstream)
-    return scalar.vjp(upstream, values[index], *xs)
+    return op.scalar.vjp(upstream, values[index], *xs)
 
 
 def _vjp(graph: Graph, values: Sequence[Number | None], index: int, upstream: Number) -> Sequence[Number | None]:
     """The vector-Jacobian products of one operation, by torch, one per port; every port is its own leaf."""
-    ports = graph.inputs[index]
-    if not ports:
-        return ()
+    ports, call = graph.inputs[index], call_of(graph, index)
+    if not ports or call is None:
+        return [None] * len(ports)
     leaves = [_leaf(values[source], graph.requires_grad[source]) for source in ports]
     wanted = [leaf for leaf in leaves if leaf.requires_grad]
     if not wanted:
         return [None] * len(ports)
     with torch.enable_grad():
-        result = OPS[graph.ops[index]].call(*leaves, **graph.attrs.get(index, {}))
-    pulled = iter(torch.autograd.grad(result, wanted, as_tensor(upstream).reshape(result.shape), allow_unused=True))
+        result = call(*leaves)
+    seed = as_tensor(upstream).to(result).reshape(result.shape)
+    pulled = iter(torch.autograd.grad(result, wanted, seed, allow_unused=True))
     parts = [next(pulled) if leaf.requires_grad else None for leaf in leaves]
     return [None if part is None else _plain(part) for part in parts]
 
@@ -146,31 +168,34 @@ def _leaf(value: Number | None, requires_grad: bool) -> Tensor:
 
 def local_derivative(graph: Graph, values: Sequence[Number | None], target: int, port: int) -> Number | None:
     """d target / d source at one port; see ``Run.local`` for the shapes."""
-    op = OPS.get(graph.ops[target])
+    op, call = OPS.get(graph.ops[target]), call_of(graph, target)
     source = graph.inputs[target][port]
-    if op is None or not graph.requires_grad[target] or not graph.requires_grad[source]:
+    if call is None or not graph.requires_grad[target] or not graph.requires_grad[source]:
         return None
-    xs = [values[s] for s in graph.inputs[target]]
-    if op.scalar is not None and Tensor not in map(type, xs):
-        return op.scalar.vjp(1.0, values[target], *xs)[port]
-    return _shaped_local(op, [_leaf(x, False) for x in xs], port, dict(graph.attrs.get(target, {})))
+    xs, x, y = [values[s] for s in graph.inputs[target]], values[source], values[target]
+    if x is None or y is None:
+        return None
+    if op is not None and op.scalar is not None and Tensor not in map(type, xs):
+        return op.scalar.vjp(1.0, y, *xs)[port]
+    is_elementwise = op is not None and op.elementwise
+    if not is_elementwise and as_tensor(y).numel() * as_tensor(x).numel() > JACOBIAN_ENTRIES:
+        return None
+    return _shaped_local(call, [_leaf(x, False) for x in xs], port, as_tensor(y).shape if is_elementwise else None)
 
 
-def _shaped_local(op: Op, xs: list[Tensor], port: int, attrs: dict[str, object]) -> Tensor | None:
-    if op.elementwise:
-        shape = op.call(*xs, **attrs).shape
-        xs = [x.expand(shape) for x in xs]
+def _shaped_local(
+    call: Callable[..., Tensor], xs: list[Tensor], port: int, elementwise: torch.Size | None
+) -> Tensor | None:
+    """The derivative at one port: for an elementwise operation of its result's shape, else the Jacobian."""
+    if elementwise is not None:
+        xs = [x.expand(elementwise) for x in xs]
     x = xs[port].detach().clone().requires_grad_()
-
-    def through_port(moved: Tensor) -> Tensor:
-        return op.call(*xs[:port], moved, *xs[port + 1 :], **attrs)
-
     with torch.enable_grad():
-        y = through_port(x)
-        if op.elementwise:
-            return torch.autograd.grad(y, x, torch.ones_like(y))[0]
-        if x.numel() * y.numel() > JACOBIAN_ENTRIES:
+        y = call(*xs[:port], x, *xs[port + 1 :])
+        if not y.requires_grad:
             return None
+        if elementwise is not None:
+            return torch.autograd.grad(y, x, torch.ones_like(y))[0]
         rows = [torch.autograd.grad(entry, x, retain_graph=True)[0] for entry in y.reshape(-1)]
     return torch.stack(rows).reshape(y.shape + x.shape)
 

@@ -50,11 +50,12 @@ class Arrival:
     """What one edge brings to a sum in one step: ``contribution`` = ``upstream`` x ``local``.
 
     ``before`` is the sum so far (``None``: nothing had arrived), ``after`` the sum with this contribution.
-    ``local`` is ``None`` where the derivative is too large to be written out.
+    ``local`` is ``None`` where the derivative is too large to be written out, ``upstream`` where the operation
+    has several results, each with a gradient of its own, and none of them is its value.
     """
 
     edge: Edge
-    upstream: Number
+    upstream: Number | None
     local: Number | None
     contribution: Number
     before: Number | None
@@ -240,7 +241,6 @@ class _Steps(Sequence[Step]):
     def _arrivals(self, index: int) -> Iterator[Arrival]:
         run, graph = self._run, self._run.graph
         upstream = run.grads[index]
-        assert upstream is not None
         for port, source in enumerate(graph.inputs[index]):
             contribution = run.contributions[graph.edge_starts[index] + port]
             if contribution is None:
@@ -260,7 +260,7 @@ class _Steps(Sequence[Step]):
                 part = self._run.contributions[edge]
                 if part is None:
                     continue
-                before = totals.get(source)
+                before = totals.get(source) if graph.dtypes[source] else None
                 totals[source] = part if before is None else before + part
                 sums[edge] = (before, totals[source])
         return sums

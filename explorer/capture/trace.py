@@ -6,12 +6,12 @@ the first question.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from explorer.capture.assemble import Assembly
 from explorer.capture.attributes import Attributes
@@ -20,8 +20,9 @@ from explorer.capture.match import matched
 from explorer.capture.members import Members, tensors_in
 from explorer.capture.overwrites import Overwrites
 from explorer.capture.pull import Pulled
+from explorer.errors import RunError
 from explorer.graph import Graph
-from explorer.run import Backward, Run
+from explorer.run import Backward, Run, Tangents
 
 
 @dataclass(slots=True)
@@ -60,7 +61,8 @@ class ModuleRun(Run):
         assembly, outputs = self._laid_out
         ops, inputs, names, lines, scopes, shapes, dtypes, wanted = zip(*assembly.rows, strict=True)
         attributes = Attributes(assembly, self._trace.records, self._names[1])
-        return Graph(ops, inputs, names, lines, scopes, shapes, dtypes, wanted, outputs, attributes)
+        modules = dict(_modules(self._trace))
+        return Graph(ops, inputs, names, lines, scopes, shapes, dtypes, wanted, outputs, attributes, modules=modules)
 
     @cached_property
     def values(self) -> Sequence[Tensor | None]:  # type: ignore[override]
@@ -80,6 +82,15 @@ class ModuleRun(Run):
 
     def grad(self, key: str | int) -> Tensor | None:
         return super().grad(self._first_name(key))
+
+    def differentiate(self, output: str | int, upstream: object = None) -> Run:
+        raise RunError(
+            "A model's run is differentiated from its loss alone: torch has let go of the rest. "
+            "Trace the model again with a loss that picks this output."
+        )
+
+    def tangents(self, wrt: str | int, tangent: object = None) -> Tangents:
+        raise RunError("Forward mode is there for programs of the language, and this is the run of a model.")
 
     def _first_name(self, key: str | int) -> str | int:
         for first, names in self._names[1].items():
@@ -115,3 +126,17 @@ class ModuleRun(Run):
             if id(parameter) not in assembly.ties.leaves:
                 assembly.node(parameter)
         return assembly, tuple(outputs) or (max(last, 0),)
+
+
+def _modules(trace: Trace) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The class of the module behind every scope. A list of modules is never called, so it has none."""
+    for path, module in trace.held.modules:
+        if not isinstance(module, nn.ModuleList | nn.ModuleDict):
+            yield path, type(module).__name__
+    seen: set[int] = set()
+    for record in trace.records:
+        call = record[4]
+        while call is not None and id(call) not in seen:
+            seen.add(id(call))
+            yield call.path, call.kind
+            call = call.parent

@@ -303,3 +303,30 @@ def test_a_run_that_is_dropped_gives_its_memory_back_at_once(mode: Any) -> None:
         assert all(reference() is None for reference in kept)
     finally:
         gc.enable()
+
+
+def test_every_step_of_a_model_can_be_looked_at(x: Tensor) -> None:
+    """Forward every node with a value, backward in the engine's order, sums as they come."""
+    run = trace_module(models.load("gpt", layers=1), models.example("gpt"))
+    steps = list(run.steps)
+    assert [s.node for s in steps if s.phase == "backward"] == [run.graph.ids[i] for i in run.backward.order]
+    last: dict[str, Any] = {}
+    for arrival in (arrival for step in steps for arrival in step.arrivals):
+        if run.graph.nodes[arrival.edge.source].dtype:
+            last[arrival.edge.source] = arrival.after
+    assert len(last) > 40
+    assert all(torch.equal(total, run.grad(node)) for node, total in last.items())
+
+
+def test_a_local_derivative_is_torchs(x: Tensor) -> None:
+    run = trace_module(nn.Sequential(nn.Linear(3, 2), nn.Softmax(-1)), x, loss=lambda y: y.square().sum())
+    (edge,) = [e for e in run.graph.edges if e.target == "softmax"]
+    jacobian = torch.func.jacrev(lambda v: v.softmax(-1))(run.value(edge.source))
+    torch.testing.assert_close(run.local(edge), jacobian)
+    edges = [e for e in run.graph.edges if e.target == "addmm"]
+    locals_ = [run.local(e) for e in edges]
+    assert [tuple(d.shape) for d in locals_ if d is not None] == [(2, 2, 2), (2, 2, 3, 2)]  # no gradient into x
+    with pytest.raises(RunError, match="loss"):
+        run.differentiate("addmm")
+    with pytest.raises(RunError, match="Forward mode"):
+        run.tangents("input")
