@@ -119,7 +119,7 @@ class Tape:
             shapes[index], dtypes[index] = tuple(value.shape), str(value.dtype).removeprefix("torch.")
         return Graph(
             ops, inputs, names, lines, scopes, shapes, dtypes, self.requires_grad,
-            (output,), self.attrs, variables, source, NAMELESS, self.decisions,
+            (output,), self.attrs, variables, source, NAMELESS, decisions=self.decisions,
         )  # fmt: skip
 
     def _append(self, op: str, ports: tuple[int, ...], value: Number, requires_grad: bool, place: Place) -> int:

@@ -7,9 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
-from explorer.execute import downstream, forward, holds, known
+from explorer.execute import downstream, forward, holds, known, levels
 from explorer.graph import Graph
-from explorer.run import Number, Run, as_tensor
+from explorer.run import Number, Run, as_tensor, differentiate
 from explorer.training.columns import Columns
 from explorer.training.flat import Layout
 from explorer.training.rules import Column
@@ -34,6 +34,10 @@ class Evaluation:
     gradient: Gradient
 
 
+WIDTH = 4
+"""Columns are worth their calls where so many nodes stand side by side on average."""
+
+
 class Replay(Protocol):
     """``feed`` says whether the program still goes the way it was traced; only then the rest means something."""
 
@@ -44,10 +48,11 @@ class Replay(Protocol):
 
 
 def replay(run: Run, layout: Layout) -> Replay:
-    """The faster way that holds the run."""
+    """The way that is faster for this run, of those that hold it."""
     nodes = leaves_by_name(run.graph)
     moving = [nodes[name] for name in layout.names if name in nodes]
-    return _ByColumns(run, layout) if Columns.can_hold(run, moving) else _ByNodes(run, layout)
+    is_wide = len(run.graph) >= WIDTH * (1 + max(levels(run.graph)))
+    return _ByColumns(run, layout) if is_wide and Columns.can_hold(run, moving) else _ByNodes(run, layout)
 
 
 def leaves_by_name(graph: Graph) -> dict[str, int]:
@@ -109,7 +114,8 @@ class _ByNodes:
         return evaluation_of(self.run(), self._layout)
 
     def run(self) -> Run:
-        return Run(self._run.graph, self._values)
+        graph, backward = self._run.graph, self._run.backward
+        return Run(graph, self._values, differentiate(graph, self._values, backward.output, backward.upstream))
 
 
 def evaluation_of(run: Run, layout: Layout) -> Evaluation:

@@ -64,6 +64,16 @@ def test_control_flow_that_turns_is_traced_again() -> None:
     assert objective.traces == 4
 
 
+def test_a_wide_program_of_single_numbers_turns_too() -> None:
+    """Many operations side by side, so that it is replayed in columns; c is out of sight until a term turns."""
+    body = "  t = tanh(a * i * 0.3) * b + sigmoid(a - 0.1 * i)\n  if t > 1.2:\n    t = t * c * a\n  L = L + t * t"
+    objective = agree(
+        f"L = 0\nfor i in range(40):\n{body}", {"a": 0.1, "b": 0.2, "c": 2.0}, {}, [0.0, 0.05, 1.0, 1.01, 0.0]
+    )
+    assert objective.at(objective.start).gradient.present == (True, True, False)
+    assert objective.traces == 3
+
+
 def test_a_branch_without_a_parameter_has_no_gradient_for_it() -> None:
     objective = agree("L = a * a if a > 0 else b * a", {"a": 1.0, "b": 2.0}, {}, [0.0])
     assert objective.at(objective.start).gradient.present == (True, False)
