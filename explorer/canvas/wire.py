@@ -17,7 +17,6 @@ import json
 import math
 import struct
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -26,9 +25,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from explorer.canvas.explained import explained
 from explorer.errors import CanvasError
 from explorer.layout import Box, Placement
-from explorer.ops import OPS
 from explorer.ops.typeset import number
 from explorer.passes.thumbnail import CELLS, thumbnail
 from explorer.run import Number, Run, Tangents, local_derivative
@@ -73,11 +72,11 @@ def encode(
     ``rev`` must differ between blobs that are shown one after the other: the browser answers by it.
     """
     passed = _pass(run, tangents)
-    ops = sorted(set(run.graph.ops))
+    ops, places = explained(run.graph)
     thumbs: list[Tensor] = []
     texts: dict[int, str] = {}
     columns: Columns = {
-        "nodes": _nodes(run, passed, ops, thumbs, texts) | _places(placement, boxes),
+        "nodes": {"op": np.array(places, np.uint16)} | _nodes(run, passed, thumbs, texts) | _places(placement, boxes),
         "edges": _edges(run, passed) | _routes(placement),
         "moments": _moments(run, passed, tangents is not None),
         "thumbs": _thumbs(thumbs),
@@ -103,7 +102,7 @@ def encode(
         "edges": {"count": graph.edge_starts[-1]},
         "moments": {"count": len(columns["moments"]["phase"]), "forward": _forward_count(run)},
         "thumbs": {},
-        "ops": [_op(name) for name in ops],
+        "ops": ops,
     }
     return _pack(header, columns)
 
@@ -143,38 +142,19 @@ def _filled(part: bytes) -> bytes:
     return part.ljust(_padded(len(part)), b"\0")
 
 
-@cache
-def _op(name: str) -> dict[str, Any]:
-    """The entry of the op table, as far as the browser shows it."""
-    op = OPS[name]
-    return {
-        "name": op.name,
-        "label": op.label,
-        "symbol": op.symbol,
-        "ports": op.ports,
-        "elementwise": op.elementwise,
-        "formula": op.formula,
-        "locals": op.locals,
-        "vjp": op.vjp,
-        "forwardSentence": op.forward_sentence,
-        "backwardSentence": op.backward_sentence,
-    }
-
-
 def _pass(run: Run, tangents: Tangents | None) -> Pass:
     if tangents is not None:
         return Pass(tangents.tangents, tangents.contributions, tangents.order)
     return Pass(run.grads, run.contributions, run.backward.order)
 
 
-def _nodes(run: Run, passed: Pass, ops: list[str], thumbs: list[Tensor], texts: dict[int, str]) -> dict[str, Any]:
+def _nodes(run: Run, passed: Pass, thumbs: list[Tensor], texts: dict[int, str]) -> dict[str, Any]:
     """Also adds to ``thumbs`` and ``texts`` what the nodes' tensors look like."""
-    graph, places = run.graph, {name: i for i, name in enumerate(ops)}
+    graph = run.graph
     for index, value in enumerate(run.values):
         if isinstance(value, Tensor) and value.numel() <= WRITTEN_OUT:
             texts[index] = _written(value.tolist())
     return {
-        "op": np.array([places[op] for op in graph.ops], np.uint16),
         "kind": np.array([KINDS[graph.kind(i)] for i in range(len(graph))], np.uint8),
         "line": np.array(graph.lines, np.uint32),
         "flags": np.array([_node_flags(run, passed, i) for i in range(len(graph))], np.uint16),
