@@ -2,7 +2,7 @@
 
 A latency runs from the time stamp of the user's event to the end of the frame in which the canvas paints what
 it led to: the frame's callbacks and drawing are done, and its attribute says so. It holds the wait for the
-frame to begin, up to 16.7 ms at 60 Hz, and then the frame's own work, which is told apart.
+frame to begin, up to 16.7 ms at 60 Hz.
 """
 
 from __future__ import annotations
@@ -24,11 +24,8 @@ PROBE = """(root, [event, attribute]) => {
     const note = (e) => { happened = e.timeStamp; };
     window.addEventListener(event, note, { capture: true });
     const channel = new MessageChannel();
-    channel.port1.onmessage = ({ data: began }) => {
-        const painted = performance.now();
-        times.push([painted - happened, painted - began]);
-    };
-    const onChange = () => requestAnimationFrame((began) => channel.port2.postMessage(began));
+    channel.port1.onmessage = () => times.push(performance.now() - happened);
+    const onChange = () => requestAnimationFrame(() => channel.port2.postMessage(null));
     new MutationObserver(onChange).observe(root, { attributes: true, attributeFilter: [attribute] });
     root.latencies = times;
 }"""
@@ -53,15 +50,13 @@ def _step_rows(canvas: Canvas) -> Iterator[Row]:
         direction = {0: 1, canvas.steps: -1}.get(step, direction)
         step += direction
         canvas.press("ArrowRight" if direction > 0 else "ArrowLeft").wait(step=step)
-    latencies, work = _times(canvas, STEPS)
-    yield Row("Step by keyboard, key to painted frame", spread(latencies))
-    yield Row("of which the frame's own work", spread(work))
+    yield Row("Step by keyboard, key to painted frame", spread(_times(canvas, STEPS)))
     yield Row(f"Websocket frames sent during {STEPS} steps", str(len(canvas.frames) - frames_before))
 
 
 def _edit_rows(canvas: Canvas) -> Iterator[Row]:
     """One drag on the number of an input's card, a move of the mouse at a time, each answered by Python."""
-    x, y = canvas.position("a")
+    x, y = canvas.number("a")
     canvas.page.mouse.move(x, y)
     canvas.page.mouse.down()
     canvas.page.mouse.move(x + 8, y)
@@ -71,17 +66,17 @@ def _edit_rows(canvas: Canvas) -> Iterator[Row]:
         canvas.page.mouse.move(x + 10 + 2 * turn, y)
         canvas.wait_for_new("rev", rev)
     canvas.page.mouse.up()
-    yield Row("Edit by dragging an input, move to painted values and gradients", spread(_times(canvas, EDITS)[0]))
+    yield Row("Edit by dragging an input, move to painted values and gradients", spread(_times(canvas, EDITS)))
 
 
 def _probe(canvas: Canvas, event: str, attribute: str) -> None:
     canvas.root.evaluate(PROBE, [event, attribute])
 
 
-def _times(canvas: Canvas, count: int) -> tuple[list[float], list[float]]:
-    """Latencies, and the work of their frames, in ms: all ``count``, as soon as the last frame is painted."""
+def _times(canvas: Canvas, count: int) -> list[float]:
+    """Latencies in ms: all ``count``, as soon as the last frame is painted."""
     canvas.page.wait_for_function(
         "([root, count]) => root.latencies.length >= count", arg=[canvas.root.element_handle(), count]
     )
-    pairs = canvas.root.evaluate("root => root.latencies")
-    return [latency for latency, _ in pairs], [work for _, work in pairs]
+    latencies: list[float] = canvas.root.evaluate("root => root.latencies")
+    return latencies

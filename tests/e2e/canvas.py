@@ -87,6 +87,16 @@ class Canvas:
         assert place is not None, f"the canvas knows no node {node!r}"
         return place["x"], place["y"]
 
+    def box(self, node: str) -> dict[str, float]:
+        """A card's ``x``, ``y``, ``width`` and ``height`` in page coordinates."""
+        found: dict[str, float] = self.root.evaluate("(root, node) => root.explorer.box(node)", node)
+        return found
+
+    def number(self, node: str) -> tuple[float, float]:
+        """Where the number of a near card stands."""
+        card = self.box(node)
+        return card["x"] + 0.88 * card["width"], card["y"] + 0.3 * card["height"]
+
     def hover(self, node: str) -> Canvas:
         self.page.mouse.move(*self.position(node))
         return self

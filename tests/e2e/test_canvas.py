@@ -46,19 +46,8 @@ AT_REST = """(root, node) => new Promise((done) => {
 })"""
 
 
-def box(canvas: Canvas, node: str) -> dict[str, float]:
-    found: dict[str, float] = canvas.root.evaluate("(root, node) => root.explorer.box(node)", node)
-    return found
-
-
-def value_at(canvas: Canvas, node: str) -> tuple[float, float]:
-    """Where the number of a near card stands."""
-    card = box(canvas, node)
-    return card["x"] + 0.88 * card["width"], card["y"] + 0.3 * card["height"]
-
-
 def pixel(canvas: Canvas, node: str, across: float, down: float) -> tuple[int, ...]:
-    card = box(canvas, node)
+    card = canvas.box(node)
     place = [card["x"] + across * card["width"], card["y"] + down * card["height"]]
     return tuple(canvas.root.evaluate(PIXEL, place))
 
@@ -114,7 +103,7 @@ def test_a_pulse_travels_with_the_step(canvas: Canvas) -> None:
 
 def test_a_click_selects_and_one_beside_deselects(canvas: Canvas) -> None:
     canvas.click("c").wait(selected="c")
-    card = box(canvas, "a")
+    card = canvas.box("a")
     canvas.page.mouse.click(card["x"] + card["width"] / 2, card["y"] - 30)
     canvas.wait(selected="")
 
@@ -122,7 +111,7 @@ def test_a_click_selects_and_one_beside_deselects(canvas: Canvas) -> None:
 def test_drag_on_the_number_edits_the_input_and_drag_on_the_ground_pans(canvas: Canvas) -> None:
     canvas.press("End").wait(step=canvas.steps)
     before, rev = canvas.position("e"), canvas.data("rev")
-    x, y = value_at(canvas, "a")
+    x, y = canvas.number("a")
     canvas.page.mouse.move(x, y)
     canvas.page.mouse.down()
     canvas.page.mouse.move(x + 50, y, steps=5)
@@ -143,7 +132,7 @@ def test_drag_on_the_number_edits_the_input_and_drag_on_the_ground_pans(canvas: 
 def test_a_number_is_typed_on_its_card(canvas: Canvas) -> None:
     canvas.press("b").wait(phase="forward")
     step, rev = canvas.step, canvas.data("rev")
-    canvas.page.mouse.dblclick(*value_at(canvas, "a"))
+    canvas.page.mouse.dblclick(*canvas.number("a"))
     field = canvas.root.get_by_label("Value of a")
     field.fill("one")
     field.press("Enter")
@@ -158,22 +147,22 @@ def test_a_number_is_typed_on_its_card(canvas: Canvas) -> None:
 
 
 def test_the_zoom_survives_edits_and_the_theme(canvas: Canvas) -> None:
-    first = box(canvas, "b")
+    first = canvas.box("b")
     canvas.press("-").root.evaluate(AT_REST, "b")
-    card, rev = box(canvas, "b"), canvas.data("rev")
+    card, rev = canvas.box("b"), canvas.data("rev")
     assert card["width"] < first["width"]
     canvas.click("b").wait(selected="b")
     canvas.press("ArrowUp")
     canvas.wait_for_new("rev", rev)
-    assert box(canvas, "b") == pytest.approx(card)
+    assert canvas.box("b") == pytest.approx(card)
     canvas.page.emulate_media(color_scheme="dark")
     canvas.wait(theme="dark", selected="b")
-    assert box(canvas, "b") == pytest.approx(card)
+    assert canvas.box("b") == pytest.approx(card)
 
 
 def test_the_wheel_zooms_about_the_pointer_and_small_steps_pan(canvas: Canvas) -> None:
     canvas.hover("c")
-    place, width = canvas.position("c"), box(canvas, "c")["width"]
+    place, width = canvas.position("c"), canvas.box("c")["width"]
     canvas.page.mouse.wheel(0, -240)
     canvas.page.wait_for_function(
         "([root, width]) => root.explorer.box('c').width > width", arg=[canvas.root.element_handle(), width]
@@ -188,19 +177,19 @@ def test_the_wheel_zooms_about_the_pointer_and_small_steps_pan(canvas: Canvas) -
 
 def test_fingers_pan_and_pinch(open_page: OpenPage) -> None:
     canvas = open_page(width=390, height=844, has_touch=True, is_mobile=True)
-    card = box(canvas, "e")
+    card = canvas.box("e")
     x, y = card["x"], card["y"] + card["height"] + 60
     touch = canvas.page.context.new_cdp_session(canvas.page)
     _touch(touch, "touchStart", (x, y))
     _touch(touch, "touchMove", (x - 30, y + 20))
     _touch(touch, "touchMove", (x - 40, y + 30))
     _touch(touch, "touchEnd")
-    moved = box(canvas, "e")
+    moved = canvas.box("e")
     assert (moved["x"], moved["y"]) == pytest.approx((card["x"] - 40, card["y"] + 30), abs=1)
     _touch(touch, "touchStart", (x - 40, y), (x + 20, y))
     _touch(touch, "touchMove", (x - 70, y), (x + 50, y))
     _touch(touch, "touchEnd")
-    assert box(canvas, "e")["width"] == pytest.approx(2 * card["width"], rel=0.01)
+    assert canvas.box("e")["width"] == pytest.approx(2 * card["width"], rel=0.01)
 
 
 def _touch(session: Any, kind: str, *points: tuple[float, float]) -> None:
@@ -211,7 +200,7 @@ def test_a_first_fit_shows_everything_and_never_more_than_life_and_a_quarter(can
     stage = canvas.root.locator(".xp-stage").bounding_box()
     assert stage is not None
     for node in canvas.root.evaluate("root => root.explorer.nodes()"):
-        card = box(canvas, node)
+        card = canvas.box(node)
         assert stage["x"] <= card["x"] and card["x"] + card["width"] <= stage["x"] + stage["width"]
         assert stage["y"] <= card["y"] and card["y"] + card["height"] <= stage["y"] + stage["height"]
         assert card["width"] <= 152 * 1.25
