@@ -58,6 +58,7 @@ class Graph:
     ``attrs`` the non-tensor arguments of those nodes that have any; ``variables`` what each variable stood for in
     the end; ``outputs`` indices of the results; ``source`` the text it was captured from; ``nameless`` the letter
     that numbers operations without a name (``v1``, ``v2``, ...), where they are not called after their op;
+    ``modules`` the class of every module that was called, by scope; a scope without one only holds others;
     ``decisions`` which way the nodes went that a branch, a loop or an index was read off (True, False, or the whole
     number): with other outcomes the program would have made another graph.
     """
@@ -75,6 +76,7 @@ class Graph:
     variables: Mapping[str, int] = field(default_factory=dict)
     source: str = ""
     nameless: str = ""
+    modules: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     decisions: Mapping[int, int] = field(default_factory=dict)
 
     def __len__(self) -> int:

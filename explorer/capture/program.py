@@ -95,14 +95,20 @@ class Program:
         return value
 
     def _call(self, node: fx.Node) -> Call:
-        """The module call that a node was captured in; ``fc@1`` is the second call of ``fc``."""
-        stack = node.meta.get("nn_module_stack") or {}
-        key, (name, kind) = next(reversed(stack.items()), ("", ("", "")))
+        """The module call that a node was captured in, with those around it."""
+        call = self._calls.setdefault((), Call(None, (), ""))
+        for key, (name, kind) in (node.meta.get("nn_module_stack") or {}).items():
+            if name and "@" not in name and key != name:
+                call = self._inner(call, tuple(name.split(".")), str(kind).rpartition(".")[2], key)
+        return call
+
+    def _inner(self, outer: Call, name: tuple[str, ...], kind: str, key: str) -> Call:
+        """torch counts the calls of a module through the whole forward: ``fc@1`` is the second one of ``fc``."""
         again = key.rpartition("@")[2]
-        path = tuple(name.split(".")) if name and "@" not in name else ()
-        if path and again.isdigit():
-            path = (*path[:-1], f"{path[-1]}#{int(again) + 1}")
-        return self._calls.setdefault(path, Call(None, path, str(kind).rpartition(".")[2]))
+        number = int(again) + 1 if again.isdigit() else 1
+        within = 1 if number == outer.number else number
+        call = Call(outer, name, kind, within)
+        return self._calls.setdefault(call.path, call)
 
 
 def _execute(step: Instruction, args: tuple[Any, ...], kwargs: Any, records: list[Any], overwrites: Overwrites) -> Any:

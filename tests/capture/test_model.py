@@ -330,3 +330,13 @@ def test_a_local_derivative_is_torchs(x: Tensor) -> None:
         run.differentiate("addmm")
     with pytest.raises(RunError, match="Forward mode"):
         run.tangents("input")
+
+
+@pytest.mark.parametrize("mode", ["eager", "export"])
+def test_the_graph_knows_the_class_of_every_scope(mode: Any) -> None:
+    run = trace_module(models.load("gpt", layers=1), models.example("gpt"), mode=mode)
+    modules = run.graph.modules
+    assert modules[("h", "0")] == "Block" and modules[("h", "0", "attn", "qkv")] == "Linear"
+    assert ("h",) not in modules
+    called = [scope for node, scope in enumerate(run.graph.scopes) if run.graph.kind(node) == "op"]
+    assert all(scope in modules for scope in called)
