@@ -12,7 +12,7 @@ from explorer.export.marks import CIRCLE, Group, Path, Point, Shape, Span, Text,
 from explorer.export.theme import Role, Theme, mix
 from explorer.graph import Graph
 from explorer.layout import Box, Direction
-from explorer.ops import OPS
+from explorer.ops.explain import explain
 from explorer.passes.thumbnail import thumbnail
 from explorer.run import Number, Run
 
@@ -129,7 +129,7 @@ class _Card:
         if self.role is not None:
             yield from _glyph(self.role, centre, self.theme.roles[self.role].mark)
             return
-        sign = OPS[self.run.graph.ops[self.index]].symbol
+        sign = explain(self.run.graph, self.index).symbol
         sizes = (19,) if len(sign) == 1 else (15, 13, 11, 9)
         size = next((size for size in sizes if labels.advance(sign, size) <= TILE - 4), sizes[-1])
         yield Text(centre[0], centre[1] + size * 0.34, (Span(sign),), size, self.theme.primary, "middle")

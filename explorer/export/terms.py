@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 from torch import Tensor
 
-from explorer.ops import OPS, Tree
+from explorer.ops import Op, Tree
+from explorer.ops.explain import Explanation, explain
 from explorer.ops.typeset import Filling, fill, name, value
 from explorer.run import Number, Run, local_derivative
 
@@ -116,19 +117,19 @@ class Terms:
         """What a node computes, in names."""
         if len(self.run.graph.inputs[index]) > MOST_TERMS:
             return ["mtext", f"{self.run.graph.ops[index]} of {len(self.run.graph.inputs[index])} inputs"]
-        return fill(OPS[self.run.graph.ops[index]].formula, self._names(index))
+        return fill(self._op(index).formula, self._names(index))
 
     def formula_in_numbers(self, index: int) -> Tree | None:
         """The same with the numbers put in, where all of them are single numbers."""
         numbers = self._numbers(index)
-        return None if numbers is None else fill(OPS[self.run.graph.ops[index]].formula, numbers)
+        return None if numbers is None else fill(self._op(index).formula, numbers)
 
     def local(self, target: int, port: int) -> list[Tree]:
         """``∂c/∂b`` between single numbers: its symbol, written out, and with the numbers put in; else nothing."""
         numbers = self._numbers(target)
         if numbers is None or not self.is_plain(target, port):
             return []
-        written = OPS[self.run.graph.ops[target]].locals[self._entry(target, port)]
+        written = self._op(target).locals[self._entry(target, port)]
         names = fill(written, self._names(target))
         return [self._local_symbol(target, port), names, fill(written, numbers)]
 
@@ -140,7 +141,7 @@ class Terms:
 
     def written(self, target: int, port: int) -> Tree:
         """The same with the local derivative written out; for tensors the product that backpropagation takes."""
-        op, place = OPS[self.run.graph.ops[target]], self._entry(target, port)
+        op, place = self._op(target), self._entry(target, port)
         if self.is_plain(target, port):
             local = fill(op.locals[place], self._names(target))
             return local if self.ends(target) else _product(self.gradient(target), local)
@@ -154,7 +155,7 @@ class Terms:
         numbers, upstream = self._numbers(target), self.run.grads[target]
         if numbers is None or upstream is None or not self.is_plain(target, port):
             return None
-        local = fill(OPS[self.run.graph.ops[target]].locals[self._entry(target, port)], numbers)
+        local = fill(self._op(target).locals[self._entry(target, port)], numbers)
         return local if self.ends(target) else _product(show(upstream), local)
 
     def multiplied(self, target: int, port: int) -> Tree | None:
@@ -167,7 +168,8 @@ class Terms:
 
     def is_plain(self, target: int, port: int) -> bool:
         """Whether the term is a product of two single numbers."""
-        return self._numbers(target) is not None and OPS[self.run.graph.ops[target]].scalar is not None
+        op = self._op(target)
+        return self._numbers(target) is not None and isinstance(op, Op) and op.scalar is not None
 
     def ends(self, target: int) -> bool:
         """Whether the chain ends at ``target``: it is what is differentiated."""
@@ -175,13 +177,16 @@ class Terms:
 
     def _is_repeated(self, target: int, port: int) -> bool:
         """Whether the operation works entry by entry and repeats this input to fit the shape of another one."""
-        graph, op = self.run.graph, OPS[self.run.graph.ops[target]]
+        graph, op = self.run.graph, self._op(target)
         shapes = [graph.shapes[source] for source in graph.inputs[target]]
         return (op.elementwise or op.name == "mse") and shapes[port] != np.broadcast_shapes(*shapes)
 
     def _entry(self, target: int, port: int) -> int:
         """Where the table has what is said of a port; one entry of a variadic operation serves all."""
-        return 0 if OPS[self.run.graph.ops[target]].variadic else port
+        return 0 if self._op(target).variadic else port
+
+    def _op(self, index: int) -> Op | Explanation:
+        return explain(self.run.graph, index)
 
     def _local_symbol(self, target: int, port: int) -> Tree:
         """``∂c/∂b``, with the slot's number where b enters c more than once."""
@@ -192,11 +197,8 @@ class Terms:
         return ["msub", ["mrow", ["mo", "("], symbol, ["mo", ")"]], ["mn", str(port + 1)]]
 
     def _names(self, index: int) -> dict[str, Filling]:
-        attrs = self.run.graph.attrs.get(index, {})
-        slots: dict[str, Filling] = {key: attr for key, attr in attrs.items() if attr is not None}
-        for port, source in enumerate(self.run.graph.inputs[index]):
-            slots[f"x{port}"] = self.symbol(source)
-        return {**slots, "y": self.symbol(index)}
+        ports = enumerate(self.run.graph.inputs[index])
+        return {**{f"x{port}": self.symbol(source) for port, source in ports}, "y": self.symbol(index)}
 
     def _numbers(self, index: int) -> dict[str, Filling] | None:
         ports = (*self.run.graph.inputs[index], index)

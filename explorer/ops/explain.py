@@ -15,6 +15,9 @@ from explorer.ops.networks import TEXTS, Text
 from explorer.ops.notation import G, Y, applied, fraction, row, slot, slots, words
 from explorer.ops.typeset import fill
 
+GROUP = "group"
+"""The operation of a node that stands for several, with their ``title`` and the number of ``operations``."""
+
 UNWRITTEN = "There is no written explanation of this operation yet."
 
 _NO_ATTRS: Mapping[str, Any] = MappingProxyType({})
@@ -56,6 +59,8 @@ def explanation(op: str, count: int, attrs: Mapping[str, Any] = _NO_ATTRS) -> Op
     """``explain`` for an operation with ``count`` inputs and the attributes of its node."""
     if op in OPS and not attrs:
         return OPS[op]
+    if op == GROUP:
+        return _of_group(str(attrs["title"]), int(attrs["operations"]), count)
     numbers = tuple((name, _fixed(number)) for name, number in signature.numbers(attrs).items())
     return _explanation(op, count, "target" in attrs, signature.ports(attrs, count), numbers)
 
@@ -104,13 +109,27 @@ def _of_text(text: Text, names: Sequence[str], numbers: tuple[tuple[str, Hashabl
     )  # fmt: skip
 
 
+@lru_cache(maxsize=8192)
+def _of_group(title: str, operations: int, count: int) -> Explanation:
+    return replace(
+        _function(GROUP, title, count), symbol="▤",
+        forward_sentence=f"A block of {operations} operations; open it to see them one by one.",
+        backward_sentence="The gradient goes back through all operations of the block; an input gets their sum.",
+    )  # fmt: skip
+
+
 def _of_nothing(op: str, ports: Sequence[str], count: int) -> Explanation:
-    """The operation by its name: a function of its inputs, whose derivatives nobody has written down."""
-    inputs = [slot(f"x{port}") for port in range(count)]
+    found = _function(op, op, count)
+    return replace(found, ports=tuple(ports)) if len(ports) == count else found
+
+
+def _function(op: str, label: str, count: int) -> Explanation:
+    """A function of its inputs that has a name, and no derivatives that somebody has written down."""
+    names = tuple(f"x{port}" for port in range(count))
+    inputs = [slot(name) for name in names]
     slopes = tuple(fraction(row("∂", Y), row("∂", x)) for x in inputs)
-    names = tuple(ports) if len(ports) == count else tuple(f"x{port}" for port in range(count))
     return Explanation(
-        op, op, op[:_LETTERS], names, applied(op, _listed(inputs)), slopes, tuple(row(G, "·", x) for x in slopes),
+        op, label, op[:_LETTERS], names, applied(label, _listed(inputs)), slopes, tuple(row(G, "·", x) for x in slopes),
         UNWRITTEN, "Each input gets the upstream gradient times the local derivative, as torch computes it.",
     )  # fmt: skip
 
