@@ -10,7 +10,7 @@ from torch import Tensor
 from explorer.export.derivation import aligned, gradient_lines
 from explorer.export.labels import plain
 from explorer.export.terms import Terms, added, equals
-from explorer.ops import OPS
+from explorer.ops.explain import explain
 from explorer.ops.typeset import latex
 from explorer.run import Number, Run
 from explorer.ui.flows import Flow, arriving, leaving, total
@@ -92,7 +92,7 @@ def _made(run: Run, index: int) -> Markup:
     formula = Terms(run).formula(index)
     if len(plain(formula)) <= LONGEST_FORMULA:
         return tag("span", " = ", inline(formula), class_="x-quiet")
-    return tag("span", f" {OPS[run.graph.ops[index]].label}", class_="x-quiet")
+    return tag("span", f" {explain(run.graph, index).label}", class_="x-quiet")
 
 
 def _sum_row(text: str) -> Markup:
