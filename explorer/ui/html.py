@@ -6,7 +6,7 @@ from html import escape
 
 from explorer.ops.op import Tree
 
-_INLINE = {"mi": "i", "msub": "sub", "msup": "sup"}
+_INLINE = {"mi": "i", "msub": "sub", "msup": "sup", "munder": "sub"}
 _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()<>#+-.!|~$:&"})
 
 
@@ -40,7 +40,7 @@ def inline(tree: Tree | str) -> Markup:
         return join(_grouped(tree[1], parts[0]), "/", _grouped(tree[2], parts[1]))
     if name == "msqrt":
         return join("√(", *parts, ")")
-    if name in ("msub", "msup"):
+    if name in ("msub", "msup", "munder"):
         return join(parts[0], tag(_INLINE[name], parts[1]))
     if name == "mo":
         return join(" ", *parts, " ") if tree[1] in "+−-×·=" else join(*parts)

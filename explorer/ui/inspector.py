@@ -6,8 +6,8 @@ import streamlit as st
 from torch import Tensor
 
 from explorer.export.terms import Terms
-from explorer.graph import Graph, Node
-from explorer.ops import OPS
+from explorer.graph import Graph
+from explorer.ops.explain import explain
 from explorer.run import Number
 from explorer.ui import arrivals, check, operation
 from explorer.ui.flows import total
@@ -46,7 +46,7 @@ def _head(view: View, index: int) -> Markup:
     place = f"line {node.line}" if node.line else ""
     return tag(
         "div",
-        tag("span", _glyph(node), class_="x-tile"),
+        tag("span", _glyph(view, index), class_="x-tile"),
         tag("span", inline(Terms(view.run).symbol(index)), class_="x-name"),
         tag("span", _kind(view, index), class_="x-caption"),
         tag("span", " · ".join([place, *node.scope]).strip(" ·"), class_="x-caption x-line"),
@@ -54,9 +54,11 @@ def _head(view: View, index: int) -> Markup:
     )
 
 
-def _glyph(node: Node) -> Markup:
+def _glyph(view: View, index: int) -> Markup:
     """The operation's symbol; for a leaf the mark that the legend explains."""
-    return join(OPS[node.op].symbol) if node.kind == "op" else tag("span", class_=f"x-mark x-mark-{node.kind}")
+    graph = view.run.graph
+    kind = graph.kind(index)
+    return join(explain(graph, index).symbol) if kind == "op" else tag("span", class_=f"x-mark x-mark-{kind}")
 
 
 def _kind(view: View, index: int) -> str:
@@ -65,7 +67,7 @@ def _kind(view: View, index: int) -> str:
     times = len(graph.consumers[index])
     used = {0: "not used", 1: "used once", 2: "used twice"}.get(times, f"used {times} times")
     role = "the output" if index == view.run.backward.output else used
-    return f"{OPS[graph.ops[index]].label}, {role}"
+    return f"{explain(graph, index).label}, {role}"
 
 
 def _stats(view: View, index: int) -> Markup:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import streamlit as st
 
 from explorer.export.terms import Terms, equals, show
-from explorer.ops import OPS, Tree
+from explorer.ops import Tree
+from explorer.ops.explain import explain
+from explorer.ops.signature import schema
 from explorer.ops.typeset import latex
 from explorer.run import Run, local_derivative
 from explorer.ui.html import Markup, tag
@@ -19,12 +21,16 @@ MOST_PORTS = 4
 
 def draw(view: View, index: int) -> None:
     """For operations: typeset lines, then a sentence for each direction. For leaves the sentences alone."""
-    op = OPS[view.run.graph.ops[index]]
+    graph = view.run.graph
+    op = explain(graph, index)
     st.html(tag("div", "The operation", tag("span", op.label, class_="x-quiet"), class_="x-section"))
     lines = list(_lines(view.run, index))
     if lines:
         st.markdown("\n\n".join(f"$\\displaystyle {latex(line)}$" for line in lines))
     st.html(_words(op.forward_sentence, op.backward_sentence))
+    signature = schema(graph.attrs.get(index, {}))
+    if signature:
+        st.html(tag("div", tag("code", signature), class_="x-caption"))
 
 
 def _lines(run: Run, index: int) -> Iterator[Tree]:
