@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import overload
 
 from torch import Tensor
@@ -96,6 +97,15 @@ class Run:
     def contributions(self) -> Sequence[Number | None]:
         """The contribution along every edge, by edge number."""
         return self.backward.contributions
+
+    @cached_property
+    def carried(self) -> Sequence[int]:
+        """Per edge number the value that it carries: contributions along edges of one value add up to its gradient.
+
+        A value is the index of the node that makes it. A node that makes several has the first; the others are
+        numbered behind all nodes.
+        """
+        return list(chain.from_iterable(self.graph.inputs))
 
     @property
     def output(self) -> str:
@@ -251,16 +261,15 @@ class _Steps(Sequence[Step]):
 
     @cached_property
     def _sums(self) -> dict[int, tuple[Number | None, Number]]:
-        """Per edge number the gradient of its source before and after this contribution, in engine order."""
+        """Per edge number the gradient of its value before and after this contribution, in engine order."""
         graph, sums = self._run.graph, {}
         totals: dict[int, Number] = {}
         for index in self._run.backward.order:
-            for port, source in enumerate(graph.inputs[index]):
-                edge = graph.edge_starts[index] + port
-                part = self._run.contributions[edge]
+            for edge, source in enumerate(graph.inputs[index], graph.edge_starts[index]):
+                part, value = self._run.contributions[edge], self._run.carried[edge]
                 if part is None:
                     continue
-                before = totals.get(source) if graph.dtypes[source] else None
-                totals[source] = part if before is None else before + part
-                sums[edge] = (before, totals[source])
+                before = totals.get(value) if graph.dtypes[source] else None
+                totals[value] = part if before is None else before + part
+                sums[edge] = (before, totals[value])
         return sums
