@@ -64,6 +64,11 @@ def holds(graph: Graph, values: Sequence[Number | None]) -> bool:
     return True
 
 
+def is_of_program(graph: Graph, index: int) -> bool:
+    """Whether a node can be computed from its inputs by the op table; what a model did is not always in there."""
+    return graph.ops[index] in OPS and "target" not in graph.attrs.get(index, {})
+
+
 def levels(graph: Graph) -> list[int]:
     """Per node the number of operations on the longest way to it; nodes of one level can run side by side."""
     level: list[int] = []
@@ -102,7 +107,7 @@ def known(value: Number | None) -> Number:
 
 def _compute(graph: Graph, index: int, values: Sequence[Number | None]) -> Number:
     name = graph.ops[index]
-    if name in LEAVES or name not in OPS:
+    if name in LEAVES or not is_of_program(graph, index):
         what = (
             "has no value: give it one" if name in LEAVES else f"is an operation {name!r} that only its model can run"
         )

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from explorer.errors import RunError
+from explorer.execute import is_of_program
 from explorer.graph import Graph
 from explorer.ops import OPS
 
@@ -26,7 +27,7 @@ class Kept:
 
 def kept(graph: Graph, index: int) -> Kept:
     """What the backward of an operation needs. Raises RunError for one that is not of the language."""
-    if graph.ops[index] not in OPS:
+    if not is_of_program(graph, index):
         raise RunError(
             f"What {graph.ids[index]!r} ({graph.ops[index]}) keeps for its backward is not known. "
             "Memory in training is planned for programs of the language."

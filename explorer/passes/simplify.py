@@ -11,9 +11,8 @@ from collections.abc import Hashable
 
 from torch import Tensor
 
-from explorer.execute import known, upstream
+from explorer.execute import is_of_program, known, upstream
 from explorer.graph import LEAVES
-from explorer.ops import OPS
 from explorer.passes.rewrite import Rewrite, rebuild
 from explorer.run import Number, Run
 
@@ -41,7 +40,7 @@ def _expression(run: Run, index: int, stands: list[int]) -> Hashable:
     op = graph.ops[index]
     if op == "constant":
         return op, _bits(known(run.values[index]))
-    if op in LEAVES or op not in OPS:
+    if op in LEAVES or not is_of_program(graph, index):
         return None
     ports = [stands[source] for source in graph.inputs[index]]
     attrs = tuple(sorted(graph.attrs.get(index, {}).items()))
@@ -60,7 +59,7 @@ def fold(run: Run) -> Rewrite:
     graph = run.graph
     fixed: set[int] = set()
     for index, ports in enumerate(graph.inputs):
-        of_constants = bool(ports) and graph.ops[index] in OPS and fixed.issuperset(ports)
+        of_constants = bool(ports) and is_of_program(graph, index) and fixed.issuperset(ports)
         if graph.ops[index] == "constant" or of_constants:
             fixed.add(index)
     used = {source for index, ports in enumerate(graph.inputs) if index not in fixed for source in ports}

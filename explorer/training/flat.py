@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import accumulate, pairwise, product
 from math import prod
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,10 +17,11 @@ from explorer.training.rules import Column
 
 @dataclass(frozen=True)
 class Layout:
-    """Which places of the column belong to which parameter, in their order."""
+    """Which places of the column belong to which parameter, in their order; programs have float64, models their own."""
 
     names: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
+    dtype: torch.dtype = torch.float64
 
     @staticmethod
     def of(values: Mapping[str, Number]) -> Layout:
@@ -49,8 +49,13 @@ class Layout:
 
     def pack(self, values: Mapping[str, Number]) -> Column:
         """The column of parameters that are given by name."""
-        parts = [as_tensor(values[name]).detach().double().reshape(-1) for name in self.names]
-        return torch.cat(parts).numpy().copy() if parts else np.zeros(0)
+        parts = [as_tensor(values[name]).detach().to(self.dtype).reshape(-1) for name in self.names]
+        return torch.cat(parts).numpy().copy() if parts else self.zeros()
+
+    def zeros(self) -> Column:
+        """A column of zeros."""
+        found: Column = torch.zeros(self.size, dtype=self.dtype).numpy()
+        return found
 
     def unpack(self, numbers: Column) -> dict[str, Number]:
         """The parameters by name, floats and tensors of their own."""

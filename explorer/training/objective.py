@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+import torch
+
 from explorer.errors import TrainingError
 from explorer.run import Number, Run
 from explorer.training.flat import Layout
@@ -37,11 +39,12 @@ class Objective:
         output: str | None = None,
     ) -> None:
         self._source, self._data, self._output = source, dict(data or {}), output
-        self.layout, self.names = Layout.of(start), tuple(start)
+        self.layout, self.names, self.traces = Layout.of(start), tuple(start), 0
         self._frozen = {name: False for name in source.inputs if name not in start}
+        run = self._trace(self.layout.pack(start))
+        self.layout = replace(self.layout, dtype=_dtype(run, self.names))
         self.start = self.layout.pack(start)
-        self.traces = 0
-        self._replay = self._trace(self.start)
+        self._replay = self._ready(run, self.start)
         self._must_be_reached()
 
     def loss(self, numbers: Column) -> float:
@@ -58,10 +61,15 @@ class Objective:
 
     def _fed(self, numbers: Column) -> Replay:
         if not self._replay.feed(numbers):
-            self._replay = self._trace(numbers)
+            self._replay = self._ready(self._trace(numbers), numbers)
         return self._replay
 
-    def _trace(self, numbers: Column) -> Replay:
+    def _ready(self, run: Run, numbers: Column) -> Replay:
+        fresh = replay(run, self.layout, numbers)
+        fresh.feed(numbers)
+        return fresh
+
+    def _trace(self, numbers: Column) -> Run:
         self.traces += 1
         run = self._source.run({**self._data, **self.layout.unpack(numbers)}, self._frozen)
         if self._output is not None:
@@ -72,9 +80,7 @@ class Objective:
                 f"{run.output!r} has shape {list(shape)}, and only one number can be minimised. "
                 "Choose a loss, for example sum(...), mean(...) or mse(prediction, target)."
             )
-        fresh = replay(_with_parameters(run, self.names), self.layout)
-        fresh.feed(numbers)
-        return fresh
+        return _with_parameters(run, self.names)
 
     def _must_be_reached(self) -> None:
         if not any(self._replay.evaluation().gradient.present):
@@ -84,10 +90,22 @@ class Objective:
             )
 
 
+def _dtype(run: Run, names: tuple[str, ...]) -> torch.dtype:
+    """The one type that the parameters are computed in."""
+    nodes = leaves_by_name(run.graph)
+    kinds = sorted({run.graph.dtypes[nodes[name]] for name in names if name in nodes})
+    if len(kinds) > 1:
+        raise TrainingError(f"The parameters are of types {' and '.join(kinds)}; give all of them one type.")
+    found: torch.dtype = getattr(torch, kinds[0]) if kinds else torch.float64
+    return found
+
+
 def _with_parameters(run: Run, names: tuple[str, ...]) -> Run:
     """The run with its trained inputs marked as parameters."""
+    trained = [i for name, i in leaves_by_name(run.graph).items() if name in names]
+    if all(run.graph.ops[i] == "parameter" for i in trained):
+        return run
     ops = list(run.graph.ops)
-    for name, index in leaves_by_name(run.graph).items():
-        if name in names:
-            ops[index] = "parameter"
+    for index in trained:
+        ops[index] = "parameter"
     return Run(replace(run.graph, ops=ops), run.values, run.backward)

@@ -1,4 +1,4 @@
-"""A traced program that runs again with other parameters: in columns where it can, node by node where it must."""
+"""A traced program that runs again with other parameters: in columns, node by node, or not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from explorer.execute import downstream, forward, holds, known, levels
+from explorer.execute import downstream, forward, holds, is_of_program, known, levels
 from explorer.graph import Graph
 from explorer.run import Number, Run, as_tensor, differentiate
 from explorer.training.columns import Columns
@@ -47,8 +47,10 @@ class Replay(Protocol):
     def run(self) -> Run: ...
 
 
-def replay(run: Run, layout: Layout) -> Replay:
-    """The way that is faster for this run, of those that hold it."""
+def replay(run: Run, layout: Layout, numbers: Column) -> Replay:
+    """The way that is faster for a run that was traced at these parameters, of those that hold it."""
+    if not all(is_of_program(run.graph, i) for i, ports in enumerate(run.graph.inputs) if ports):
+        return _AsTraced(run, layout, numbers)
     nodes = leaves_by_name(run.graph)
     moving = [nodes[name] for name in layout.names if name in nodes]
     is_wide = len(run.graph) >= WIDTH * (1 + max(levels(run.graph)))
@@ -68,7 +70,7 @@ class _ByColumns:
         present = [place for place, name in enumerate(layout.names) if name in nodes]
         moving = [nodes[layout.names[place]] for place in present]
         self._columns, self._output = Columns(run, moving), run.backward.output
-        self._present, self._size = np.array(present, np.intp), layout.size
+        self._present, self._layout = np.array(present, np.intp), layout
         grads = [run.grads[nodes[name]] if name in nodes else None for name in layout.names]
         self._reached = tuple(grad is not None for grad in grads)
 
@@ -80,7 +82,7 @@ class _ByColumns:
 
     def evaluation(self) -> Evaluation:
         self._columns.pull()
-        gradient = np.zeros(self._size)
+        gradient = self._layout.zeros()
         gradient[self._present] = self._columns.gradients()
         return Evaluation(self.loss(), Gradient(gradient, self._reached))
 
@@ -118,11 +120,31 @@ class _ByNodes:
         return Run(graph, self._values, differentiate(graph, self._values, backward.output, backward.upstream))
 
 
+class _AsTraced:
+    """For models, which only their own code can run: good for the parameters that they were traced at."""
+
+    def __init__(self, run: Run, layout: Layout, numbers: Column) -> None:
+        self._run, self._numbers = run, numbers.copy()
+        self._evaluation = evaluation_of(run, layout)
+
+    def feed(self, numbers: Column) -> bool:
+        return bool(np.array_equal(numbers, self._numbers))
+
+    def loss(self) -> float:
+        return self._evaluation.loss
+
+    def evaluation(self) -> Evaluation:
+        return self._evaluation
+
+    def run(self) -> Run:
+        return self._run
+
+
 def evaluation_of(run: Run, layout: Layout) -> Evaluation:
     """Loss and gradient as they stand in a run."""
     nodes = leaves_by_name(run.graph)
     grads: list[Number | None] = [run.grads[nodes[name]] if name in nodes else None for name in layout.names]
-    numbers = np.zeros(layout.size)
+    numbers = layout.zeros()
     for there, grad in zip(layout.slices, grads, strict=True):
         if grad is not None:
             numbers[there] = as_tensor(grad).reshape(-1).numpy()

@@ -91,7 +91,7 @@ class Trainer:
         self.clip, self.forgets = clip, forgets
         self.stopped: Divergence | None = None
         layout = objective.layout
-        self._numbers, self._grads = objective.start.copy(), np.zeros(layout.size)
+        self._numbers, self._grads = objective.start.copy(), layout.zeros()
         self._leaves, self._slots = layout.views(self._numbers), layout.views(self._grads)
         self._present = tuple(False for _ in layout.names)
         self._optimiser = rule.build(self._leaves, maximise)
