@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from types import CodeType
 from typing import Any
 
@@ -17,6 +17,7 @@ from explorer.capture.overwrites import WRITTEN
 class Attributes(Mapping[int, Mapping[str, Any]]):
     """Per node its ATen ``target``, its arguments that are no tensors, the class of its ``module``, its ``file``.
 
+    ``grad_fn`` is torch's own name for what differentiates it.
     ``call`` computes the node once more from tensors, one per port; of several results it gives them all.
     """
 
@@ -35,7 +36,16 @@ class Attributes(Mapping[int, Mapping[str, Any]]):
         origin = self._assembly.origins[node]
         found = _of_record(self._records[origin]) if origin >= 0 else {}
         also = self._aliases.get(self._assembly.rows[node][2])
-        return found | self._assembly.extras.get(node, {}) | ({"also": tuple(also)} if also else {})
+        found |= self._assembly.extras.get(node, {}) | ({"also": tuple(also)} if also else {})
+        return found | ({"grad_fn": self._grad_fns[node]} if node in self._grad_fns else {})
+
+    @cached_property
+    def _grad_fns(self) -> Mapping[int, str]:
+        """Of several autograd nodes inside one operation the last, whose result is the operation's."""
+        names: dict[int, str] = {}
+        for fn, node in self._assembly.ties.owner.items():
+            names.setdefault(node, fn.name())
+        return names
 
 
 def _of_record(record: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-_OWN = frozenset({"target", "module", "call", "file", "function", "also", "failed"})
+_OWN = frozenset({"target", "module", "call", "file", "function", "also", "failed", "grad_fn"})
 """Attributes of a recorded node that are about the record, not arguments of the operation."""
 
 

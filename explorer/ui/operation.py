@@ -28,9 +28,10 @@ def draw(view: View, index: int) -> None:
     if lines:
         st.markdown("\n\n".join(f"$\\displaystyle {latex(line)}$" for line in lines))
     st.html(_words(op.forward_sentence, op.backward_sentence))
-    signature = schema(graph.attrs.get(index, {}))
-    if signature:
-        st.html(tag("div", tag("code", signature), class_="x-caption"))
+    attrs = graph.attrs.get(index, {})
+    for what, said in (("torch's signature", schema(attrs)), ("differentiated by", attrs.get("grad_fn", ""))):
+        if said:
+            st.html(tag("div", f"{what} ", tag("code", said), class_="x-caption"))
 
 
 def _lines(run: Run, index: int) -> Iterator[Tree]:

@@ -288,6 +288,7 @@ def test_a_node_knows_where_it_comes_from(x: Tensor) -> None:
     assert run.graph.attrs[layer]["module"] == "Linear" and run.graph.scopes[layer] == ("first",)
     assert run.graph.lines[layer] == run.graph.lines[index]
     assert run.graph.attrs[run.graph.find("sum")]["target"] == "aten.sum.default"
+    assert run.graph.attrs[run.graph.find("sum")]["grad_fn"] == Failing("caught")(x).sum().grad_fn.name()
 
 
 @pytest.mark.parametrize("mode", ["eager", "export"])
