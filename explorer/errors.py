@@ -92,7 +92,14 @@ class CaptureError(ExplorerError):
 
 
 class ModelError(ExplorerError):
-    """A model cannot be made or cannot read what it was given."""
+    """A model cannot be made or cannot read what it was given.
+
+    ``field`` names what has to be changed ("prompt", "sizes", "loss", ...) where that is known, else "".
+    """
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        self.field = field
+        super().__init__(message)
 
 
 class SegmentError(ExplorerError):

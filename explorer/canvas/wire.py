@@ -152,7 +152,7 @@ def _nodes(run: Run, passed: Pass, thumbs: list[Tensor], texts: dict[int, str]) 
     """Also adds to ``thumbs`` and ``texts`` what the nodes' tensors look like."""
     graph = run.graph
     for index, value in enumerate(run.values):
-        if isinstance(value, Tensor) and value.numel() <= WRITTEN_OUT:
+        if isinstance(value, Tensor) and value.ndim and value.numel() <= WRITTEN_OUT:
             texts[index] = _written(value.tolist())
     return {
         "kind": np.array([KINDS[graph.kind(i)] for i in range(len(graph))], np.uint8),
@@ -294,7 +294,7 @@ def _pictured(numbers: Sequence[Number | None], thumbs: list[Tensor]) -> NDArray
     """Per node the place of its tensor's picture in ``thumbs``, to which it is added; -1 without one."""
     places = np.full(len(numbers), -1, np.int32)
     for index, given in enumerate(numbers):
-        if isinstance(given, Tensor):
+        if isinstance(given, Tensor) and given.ndim:
             places[index] = len(thumbs)
             thumbs.append(thumbnail(given))
     return places
@@ -308,7 +308,9 @@ def _size(given: Number | None) -> float:
     """A number itself, a tensor's norm, NaN for nothing."""
     if given is None:
         return math.nan
-    return float(torch.linalg.vector_norm(given.double())) if isinstance(given, Tensor) else float(given)
+    if isinstance(given, Tensor) and given.ndim:
+        return float(torch.linalg.vector_norm(given.double()))
+    return float(given)
 
 
 def _finite(given: Number) -> bool:

@@ -56,7 +56,11 @@ def describe(run: Run, index: int) -> str:
     words = [f"{node.id} = {what}" if node.inputs else f"{node.id}, {what}"]
     for word, figure in (("value", value), ("gradient", grad)):
         if figure is not None:
-            shaped = f"of shape {labels.shape_text(run.graph, index)}, norm " if isinstance(figure, Tensor) else ""
+            shaped = (
+                f"of shape {labels.shape_text(run.graph, index)}, norm "
+                if isinstance(figure, Tensor) and figure.ndim
+                else ""
+            )
             words.append(f"{word} {shaped}{labels.figure(figure)}")
     return ", ".join(words if grad is not None else [*words, "no gradient"])
 
@@ -90,7 +94,7 @@ class _Card:
         yield Shape(rounded(self.x, self.y, WIDTH, self.height, RADIUS), stroke=outline, width=width)
         if self.role is not None:
             yield Shape(_spine(self.x, self.y, self.header), fill=theme.roles[self.role].mark)
-        if isinstance(self.value, Tensor):
+        if isinstance(self.value, Tensor) and self.value.ndim:
             yield from self._tensor_head(self.value)
         else:
             yield from self._head()
@@ -115,10 +119,11 @@ class _Card:
         yield self._text(RIGHT, self.header + 19, number, 14, role.text, end=True, strong=True)
         room = RIGHT - LEFT - labels.advance(number, 14, True) - 6
         symbol = labels.gradient_symbol(self.run, self.index)
-        if not isinstance(grad, Tensor) and labels.advance(symbol, 13) <= room:
+        shaped = isinstance(grad, Tensor) and grad.ndim
+        if not shaped and labels.advance(symbol, 13) <= room:
             yield self._text(LEFT, self.header + 18.5, symbol, 13, role.text, math=True)
             return
-        words = ("gradient norm", "norm") if isinstance(grad, Tensor) else ("gradient",)
+        words = ("gradient norm", "norm") if shaped else ("gradient",)
         word = next((word for word in words if labels.advance(word, 11) <= room), words[-1])
         yield self._text(LEFT, self.header + 18, word, 11, role.text)
 

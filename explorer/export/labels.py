@@ -46,7 +46,7 @@ def gradient_symbol(run: Run, index: int) -> str:
 def figure(value: Number, digits: int = 6) -> str:
     """A single number in at most ``digits`` significant digits, ``true`` or ``false``, or a tensor's norm."""
     if isinstance(value, Tensor):
-        value = magnitude(value)
+        value = magnitude(value) if value.ndim else value.item()
     if isinstance(value, bool):
         return "true" if value else "false"
     return number(value, digits)

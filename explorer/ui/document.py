@@ -1,4 +1,4 @@
-"""What the user holds: a program, the values of its inputs, and what is asked of them.
+"""What the user holds: a program with the values of its inputs or a model, and what is asked of it.
 
 A ``Document`` never changes; an edit makes a new one. Undo goes back through them, a link holds one.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from explorer.ui.examples import Example, Value
+from explorer.ui.model import ModelSource
 
 DEFAULTS = (2.0, 3.0, 1.0, 0.5, -1.0, 1.5, -2.0, 4.0)
 """Values for names that the text leaves open, in the order in which they come up."""
@@ -22,7 +23,8 @@ class Document:
     """``values`` holds inputs that the text leaves open, by name, and keeps those of names that went away.
 
     ``held`` are the inputs without ``requires_grad``. ``output``, ``upstream`` and ``wrt`` are ``None`` for
-    the program's own result, a gradient of ones, and the first input.
+    the program's own result, a gradient of ones, and the first input. With a ``model`` that is what is shown, and
+    the program waits until it is gone back to.
     """
 
     text: str
@@ -32,6 +34,7 @@ class Document:
     upstream: Value | None = None
     mode: Mode = "reverse"
     wrt: str | None = None
+    model: ModelSource | None = None
 
     def with_value(self, name: str, value: Value) -> Document:
         """The same with one input changed."""

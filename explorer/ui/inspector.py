@@ -28,8 +28,9 @@ def draw(session: Session) -> None:
     arrivals.draw(view, index)
     operation.draw(view, index)
     _heat_maps(session, index)
-    check.draw(view, index)
-    _make_output(session, index)
+    if view.program is not None:
+        check.draw(view, index)
+        _make_output(session, index)
 
 
 def _total_symbol(view: View, index: int) -> Markup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 
 import streamlit as st
 
@@ -31,7 +31,8 @@ def show() -> None:
     style.apply()
     session = state.session()
     session.dragging = False
-    with shielded("header"):
+    with shielded("header"), st.container(horizontal=True, vertical_alignment="center", key="header", wrap=False):
+        _catch_up(session)
         _header(session)
     _bench()  # Before the sidebar, so that an edit in the sidebar reaches the canvas first.
     with shielded("sidebar"):
@@ -45,14 +46,21 @@ def show() -> None:
 def _header(session: Session) -> None:
     graph = session.view.run.graph
     counts = f"{_count(len(graph), 'node')} · {_count(graph.edge_starts[-1], 'edge')}"
-    with st.container(horizontal=True, vertical_alignment="center", key="header", wrap=False):
-        st.html(tag("div", tag("b", session.view.title), tag("span", counts), *_notes(session), class_="x-title"))
-        for label, is_possible, act in (
-            ("Undo", bool(session.history.past), session.undo),
-            ("Redo", bool(session.history.future), session.redo),
-        ):
-            icon = f":material/{label.lower()}:"
-            st.button(label, key=label.lower(), icon=icon, type="tertiary", disabled=not is_possible, on_click=act)
+    st.html(tag("div", tag("b", session.view.title), tag("span", counts), *_notes(session), class_="x-title"))
+    for label, is_possible, act in (
+        ("Undo", bool(session.history.past), session.undo),
+        ("Redo", bool(session.history.future), session.redo),
+    ):
+        icon = f":material/{label.lower()}:"
+        go = partial(session.later, act)
+        st.button(label, key=label.lower(), icon=icon, type="tertiary", disabled=not is_possible, on_click=go)
+
+
+def _catch_up(session: Session) -> None:
+    """What takes long is done here, in sight; canvas and panels keep what they show until it is done."""
+    if session.is_waiting:
+        with st.spinner("At work …", show_time=True):
+            session.catch_up()
 
 
 def _notes(session: Session) -> Iterator[Markup]:

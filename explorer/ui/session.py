@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from explorer.layout import Direction
 from explorer.ui.document import Document, History, from_example
 from explorer.ui.examples import Example, Value, examples
 from explorer.ui.literals import with_literal
+from explorer.ui.model import ModelSource, fresh
 from explorer.ui.view import View, look, program
 
 LOG = logging.getLogger("explorer")
@@ -36,6 +37,8 @@ class Session:
         self.dragging = False
         self.is_behind = False
         self.direction: Direction = "lr"
+        self._last_model: ModelSource | None = None
+        self._waiting: Callable[[], None] | None = None
         self._clock, self._gesture, self._rev = clock, ("", float("-inf")), 0
         self.document = from_example(examples()[0])
         self.view: View = look(self.document, self._next_rev(), self.direction)
@@ -72,6 +75,8 @@ class Session:
     def set_input(self, name: str, value: Value) -> None:
         """One input changed, wherever it was changed."""
         base = self.document if self.is_current else self.view.document
+        if base.model is not None:
+            return
         found = program(base.text).inputs.get(name)
         if found is None:
             return
@@ -93,6 +98,33 @@ class Session:
     def set_mode(self, forward: bool, wrt: str | None = None) -> None:
         """Reverse mode, or forward mode with respect to an input (``None``: the first)."""
         self._edit(replace(self.document, mode="forward" if forward else "reverse", wrt=wrt))
+
+    def show_model(self, wanted: bool) -> None:
+        """Show the model that was there last, or the program again."""
+        if wanted and self.document.model is None:
+            self.set_model(self._last_model or fresh())
+        elif not wanted and self.document.model is not None:
+            self._edit(replace(self.document, model=None))
+
+    def set_model(self, model: ModelSource) -> None:
+        """Show a model: another one, or one that is set up otherwise."""
+        self._last_model = model
+        self._edit(replace(self.document, model=model))
+
+    def later(self, action: Callable[[], None]) -> None:
+        """Do something that may take long when the page runs, where it can show that it works."""
+        self._waiting = action
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there is something to ``catch_up`` on."""
+        return self._waiting is not None
+
+    def catch_up(self) -> None:
+        """Do what was put off until later."""
+        action, self._waiting = self._waiting, None
+        if action is not None:
+            action()
 
     def open(self, example: Example) -> None:
         """Start from a worked example; undo brings the program before it back."""
@@ -140,8 +172,13 @@ class Session:
     def _show(self, document: Document) -> None:
         """Make ``document`` the present one, and show it if it can be traced."""
         self.document, self.problem = document, None
+        was_model = self.view.model is not None
+        direction = self.direction
+        if was_model != (document.model is not None):
+            direction = "lr" if was_model else "tb"
         try:
-            self.view = look(document, self._next_rev(), self.direction)
+            self.view = look(document, self._next_rev(), direction)
+            self.direction = direction
             self.document = self.view.document
         except ExplorerError as problem:
             self.problem = problem

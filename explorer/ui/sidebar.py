@@ -1,14 +1,14 @@
-"""The source at the left: program, examples, what is asked of it, and the legend."""
+"""The source at the left: a program with its examples and what is asked of it, or a model; and the legend."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import streamlit as st
 
 from explorer.capture.grammar import FUNCTIONS
 from explorer.graph import Graph
-from explorer.ui import errors, inputs, legend
+from explorer.ui import errors, inputs, legend, model_fields
 from explorer.ui.examples import Example, examples
 from explorer.ui.html import tag
 from explorer.ui.session import Session
@@ -25,11 +25,34 @@ def draw(session: Session) -> None:
     """Everything in the sidebar, from top to bottom."""
     with st.sidebar:
         st.html(legend.brand())
-        _program(session)
+        _source(session)
+        if session.document.model is not None:
+            model_fields.draw(session, session.document.model)
+        else:
+            _program(session)
+            _asked(session)
+        st.html(legend.legend())
+
+
+def _source(session: Session) -> None:
+    key = bound("source", "Expression" if session.document.model is None else "Model")
+    st.segmented_control(
+        "Source",
+        ["Expression", "Model"],
+        key=key,
+        required=True,
+        width="stretch",
+        label_visibility="collapsed",
+        on_change=lambda: session.later(partial(session.show_model, st.session_state[key] == "Model")),
+    )
+
+
+def _asked(session: Session) -> None:
+    """What is asked of a program; while a model is still on the canvas there is none to ask."""
+    if session.view.program is not None:
         inputs.draw(session)
         _direction(session)
         _output(session)
-        st.html(legend.legend())
 
 
 def _program(session: Session) -> None:

@@ -17,6 +17,7 @@ from explorer.layout import Direction, arrange
 from explorer.run import Run, Tangents
 from explorer.ui.document import Document
 from explorer.ui.examples import Value, examples
+from explorer.ui.model import Traced, trace
 
 DRAWN = Limits(nodes=4_000, seconds=10.0)
 """What is traced to be drawn: a larger graph takes many seconds to place, and nobody reads it card by card."""
@@ -26,11 +27,13 @@ DRAWN = Limits(nodes=4_000, seconds=10.0)
 class View:
     """``document`` is what is shown: every open name has a value, and what it asks for exists.
 
-    ``tangents`` are there in forward mode only. ``rev`` counts the views of a session.
+    ``tangents`` are there in forward mode only. ``rev`` counts the views of a session. It is either a
+    ``program`` that is shown or a ``model``.
     """
 
     document: Document
-    program: Program
+    program: Program | None
+    model: Traced | None
     run: Run
     tangents: Tangents | None
     blob: bytes
@@ -41,6 +44,8 @@ class View:
     def values(self) -> dict[str, Value]:
         """Every input of the program with its value, also one in a branch that was not taken."""
         given = self.document.values
+        if self.program is None:
+            return {}
         return {name: _nested(given.get(name, found.default)) for name, found in self.program.inputs.items()}
 
     @property
@@ -68,7 +73,12 @@ def program(text: str) -> Program:
 
 
 def look(document: Document, rev: int, direction: Direction) -> View:
-    """Trace, place and encode. Raises what the program raises."""
+    """Trace, place and encode. Raises what the program or the model raises."""
+    if document.model is not None:
+        traced = trace(document.model)
+        title = document.model.name
+        blob = _drawn(traced.run, None, direction, title, rev)
+        return View(document, None, traced, traced.run, None, blob, title, rev)
     read = program(document.text)
     for name in read.open_inputs:
         if name not in document.values:
@@ -78,7 +88,7 @@ def look(document: Document, rev: int, direction: Direction) -> View:
     document, run = _differentiated(document, run)
     tangents = _tangents(document, run)
     title = _title(document)
-    return View(document, read, run, tangents, _drawn(run, tangents, direction, title, rev), title, rev)
+    return View(document, read, None, run, tangents, _drawn(run, tangents, direction, title, rev), title, rev)
 
 
 def _drawn(run: Run, tangents: Tangents | None, direction: Direction, title: str, rev: int) -> bytes:

@@ -1,0 +1,77 @@
+"""A model's part of the address: only what is not as it is by default."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from explorer import models
+from explorer.errors import ExplorerError
+from explorer.ui.model import LOSSES, ModelSource
+
+MODEL_KEYS = ("model", "sizes", "seed", "prompt", "loss", "token", "position", "target", "train")
+
+
+def model_to_query(source: ModelSource) -> dict[str, str]:
+    """The query of a link to a model; what is "" is left out of it."""
+    return {
+        "model": source.name,
+        "sizes": json.dumps(dict(source.sizes), separators=(",", ":")) if source.sizes else "",
+        "seed": str(source.seed) if source.seed != models.SEED else "",
+        "prompt": source.prompt,
+        "loss": source.loss,
+        "token": source.token,
+        "position": "" if source.position is None else str(source.position),
+        "target": repr(source.target) if source.target else "",
+        "train": "1" if source.train else "",
+    }
+
+
+def model_from_query(query: Mapping[str, str]) -> ModelSource:
+    """The model of a link. Raises ExplorerError where it is damaged; tracing checks what fits together."""
+    loss = query.get("loss", "sum")
+    if loss not in LOSSES:
+        raise damaged("loss", f"one of {', '.join(LOSSES)}")
+    models.entry_of(query["model"])
+    return ModelSource(
+        name=query["model"],
+        sizes=_sizes(query.get("sizes", "")),
+        seed=_number(query, "seed", int, models.SEED),
+        prompt=query.get("prompt", ""),
+        loss=loss,
+        token=query.get("token", ""),
+        position=_number(query, "position", int, None),
+        target=_number(query, "target", float, 0.0),
+        train=query.get("train") == "1",
+    )
+
+
+def _sizes(text: str) -> dict[str, Any]:
+    try:
+        sizes = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        sizes = None
+    if not isinstance(sizes, dict) or not all(isinstance(size, int | float | str) for size in sizes.values()):
+        raise damaged("sizes", "sizes by name")
+    return sizes
+
+
+def _number(query: Mapping[str, str], key: str, kind: Callable[[str], Any], default: Any) -> Any:
+    if not query.get(key):
+        return default
+    try:
+        number = kind(query[key])
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise damaged(key, "a number")
+    return number
+
+
+def damaged(key: str, expected: str) -> ExplorerError:
+    """The error for a part of a link that does not hold what it should."""
+    return ExplorerError(
+        f"The link is damaged: its part {key!r} should hold {expected}. Ask for it again, or start anew."
+    )
