@@ -39,6 +39,7 @@ class Condensed:
     ``hidden`` are the original nodes of those values, numbered in ``run.carried`` behind all nodes.
     """
 
+    groups: Groups
     run: Run
     node_of: Sequence[int]
     shows: Sequence[int]
@@ -98,7 +99,7 @@ class _Condensing:
         originals = list(chain.from_iterable(self.ports))
         carried = [values_of.setdefault(original, len(values_of)) for original in originals]
         run = _Seen(graph, values, self._backward(graph), carried)
-        return Condensed(run, self.node_of, self.shows, group_of, list(values_of)[len(graph) :])
+        return Condensed(self.groups, run, self.node_of, self.shows, group_of, list(values_of)[len(graph) :])
 
     def _result(self, item: Item) -> int:
         if isinstance(item, int):

@@ -2,8 +2,8 @@
 
 A scope that is left and entered again is another group, so that a group is always a stretch of execution: no
 path leaves it and comes back, and closing any set of groups leaves a graph without cycles. A leaf that only one
-group uses lives in that group, wherever it was made; one result of several lives where all were made. A list of modules does nothing of its own: it is no group,
-but part of the names of those in it (``h.0``).
+group uses lives in that group, wherever it was made; one result of several lives where all were made. A list of
+modules does nothing of its own: it is no group, but part of the names of those in it (``h.0``).
 """
 
 from __future__ import annotations
