@@ -14,6 +14,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
@@ -46,21 +47,21 @@ def rows() -> Iterator[Row]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
+        plain = {}
         for size in SIZES:
-            yield from _time_rows(size)
+            times = _take_turns(_ways(*_subject(size)), ROUNDS[size], size)
+            plain[size] = times.pop("plain")
+            yield Row(f"Plain forward and backward, GPT of {size}", f"{plain[size] * 1e3:.2f} ms")
+            yield from _ratios(times, plain[size], size)
+        for size in SIZES:  # afterwards: torchlens leaves torch's functions wrapped
+            for name, peer in _peers(*_subject(size)).items():
+                yield from _ratios(_take_turns({name: peer}, SLOW_ROUNDS, size), plain[size], size)
     finally:
         torch.set_num_threads(threads)
     yield from _memory_rows("GPT-2 small")
 
 
-def _time_rows(size: str) -> Iterator[Row]:
-    model, tokens = _subject(size)
-    fast, slow = _ways(model, tokens), _peers(model, tokens)
-    progress(f"GPT, {size}: {', '.join([*fast, *slow])} ...")
-    times = _take_turns(fast, ROUNDS[size])
-    plain = times.pop("plain")
-    yield Row(f"Plain forward and backward, GPT of {size}", f"{plain * 1e3:.2f} ms")
-    times |= {name: _take_turns({name: way}, SLOW_ROUNDS)[name] for name, way in slow.items()}
+def _ratios(times: dict[str, float], plain: float, size: str) -> Iterator[Row]:
     for name, time in times.items():
         yield Row(f"{name}, GPT of {size}", f"{time / plain:.2f} × plain")
 
@@ -90,12 +91,12 @@ def _ways(model: nn.Module, tokens: Tensor) -> dict[str, Way]:
         run = trace_eager(model, (tokens,), {}, loss)
         return run.graph, run.values, run.backward
 
-    exported = export(model, (tokens,), {})
+    exported = cache(lambda: export(model, (tokens,), {}))
     return {
         "plain": plain,
         "trace": lambda: trace_eager(model, (tokens,), {}, loss),
         "trace with its graph": with_graph,
-        "exported graph, run again": lambda: exported.run((tokens,), loss=loss),
+        "exported graph, run again": lambda: exported().run((tokens,), loss=loss),
     }
 
 
@@ -105,7 +106,7 @@ def _peers(model: nn.Module, tokens: Tensor) -> dict[str, Way]:
     if find_spec("torchlens"):
         import torchlens
 
-        peers["torchlens"] = lambda: _quietly(lambda: torchlens.log_forward_pass(model, tokens))
+        peers["torchlens (values, no gradients)"] = lambda: _quietly(lambda: torchlens.trace(model, tokens))
     if find_spec("torchview"):
         import torchview
 
@@ -124,8 +125,9 @@ def _quietly(call: Way) -> object:
         return call()
 
 
-def _take_turns(ways: dict[str, Way], rounds: int) -> dict[str, float]:
+def _take_turns(ways: dict[str, Way], rounds: int, size: str) -> dict[str, float]:
     """Median seconds of each way; they take turns, so that a busy machine is busy for all."""
+    progress(f"GPT, {size}: {', '.join(ways)} ...")
     times: dict[str, list[float]] = {name: [] for name in ways}
     for turn in range(rounds + 2):
         for name, way in ways.items():

@@ -28,6 +28,10 @@ class Ties:
 
     def source(self, fn: GradNode, number: int) -> int | None:
         """The node that an autograd edge leads to; None where it is not known."""
+        if number == 0:
+            node = self.owner.get(fn)
+            if node is not None and node not in self.pieces:
+                return node
         leaf = leaf_of(fn)
         if leaf is not None:
             return self.leaves.get(id(leaf))
