@@ -158,11 +158,26 @@ class Run:
 
     @cached_property
     def nonfinite(self) -> str | None:
-        """The id of the first node in execution order whose value is NaN or infinite."""
-        for index, value in enumerate(self.values):
-            if value is not None and not _finite(value):
-                return self.graph.ids[index]
-        return None
+        """The id of the first node in execution order whose value is NaN or infinite, and no mask."""
+        return next((id_ for index, id_ in enumerate(self.graph.ids) if self.is_broken(index)), None)
+
+    def is_broken(self, index: int) -> bool:
+        """Whether a value is not finite. Minus infinities that a softmax makes 0 of are a mask, and no mishap."""
+        value = self.values[index]
+        if value is None or _finite(value):
+            return False
+        entries = as_tensor(value)
+        return index not in self._masks or bool((entries.isnan() | (entries == math.inf)).any())
+
+    @cached_property
+    def _masks(self) -> frozenset[int]:
+        """The nodes whose values go nowhere but into a softmax."""
+        graph, found = self.graph, set[int]()
+        for index in reversed(range(len(graph))):
+            targets = [target for target, _ in graph.consumers[index]]
+            if targets and all(graph.ops[target] in _SOFTMAX or target in found for target in targets):
+                found.add(index)
+        return frozenset(found)
 
     def __repr__(self) -> str:
         return f"<Run of {len(self.graph)} nodes, d/d{self.output}>"
@@ -210,6 +225,9 @@ class Tangents:
             arrivals.append(Arrival(edge, upstream, local, contribution, total, after))
             total = after
         return Step("tangent", graph.ids[index], place, tuple(arrivals))
+
+
+_SOFTMAX = frozenset({"softmax", "log_softmax"})
 
 
 def _tensor_or_none(number: Number | None) -> Tensor | None:

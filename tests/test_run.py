@@ -176,3 +176,10 @@ def test_true_and_false_count_as_floats_in_arithmetic() -> None:
     """Python's own True + True would be an integer, and integers grow without bound."""
     run = explorer.trace("y = ((a > b) + (a > b)) * -(a > b)", a=1.0, b=0.0)
     assert run.value("y") == -2 and type(run.values[-1]) is float
+
+
+def test_a_mask_before_a_softmax_is_no_mishap() -> None:
+    run = explorer.trace("s = [log(x), 1]\ny = softmax(s)", x=0.0)
+    assert run.value("s").isinf().any() and run.nonfinite is None  # type: ignore[union-attr]
+    assert explorer.trace("s = [log(x), 1]\ny = softmax(s)\nz = sum(s)", x=0.0).nonfinite is not None
+    assert explorer.trace("s = [1 / x, 1]\ny = softmax(s)", x=0.0).nonfinite == "v1"

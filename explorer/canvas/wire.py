@@ -8,7 +8,11 @@ column, in order; ``canvas/frontend/wire.js`` reads it and ``types.js`` describe
 are their norms, except where a thumbnail or ``nodes.text`` shows the entries.
 
 Moments are what one press of a key shows. Forward: one per node. Backward: the seed at the output, then one per
-contribution that arrives; in forward mode the seed at the chosen input, then one per contribution to a tangent.
+contribution that arrives; in forward mode the seed at the chosen input, then one per contribution to a tangent,
+and one per closed group that moves.
+
+Closed groups are nodes of a kind of their own. ``edges.value`` says which value an edge carries: that of its source,
+or, from ``nodes.count`` on, one of ``hidden``, which are what closed groups hand on beside their results.
 """
 
 from __future__ import annotations
@@ -26,16 +30,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from explorer.canvas.explained import explained
+from explorer.canvas.grouped import depths, fingerprint, grouped, hidden, shape_text
 from explorer.errors import CanvasError
 from explorer.layout import Box, Placement
+from explorer.ops.explain import GROUP
 from explorer.ops.typeset import number
+from explorer.passes.condense import Condensed
 from explorer.passes.thumbnail import CELLS, thumbnail
 from explorer.run import Number, Run, Tangents, local_derivative
 
-VERSION = 1
+VERSION = 2
 MAGIC = b"XPLR"
 
-KINDS = {"op": 0, "input": 1, "parameter": 2, "buffer": 3, "constant": 4}
+KINDS = {"op": 0, "input": 1, "parameter": 2, "buffer": 3, "constant": 4, GROUP: 5}
 SCALAR, VALUE_NOT_FINITE, GRAD, REQUIRES_GRAD, EDITABLE, OUTPUT, GRAD_NOT_FINITE, BOOLEAN = (1 << i for i in range(8))
 CONTRIBUTION, LOCAL, NOT_FINITE = 1, 2, 4
 FORWARD, BACKWARD, TANGENT = 1, 2, 3
@@ -64,45 +71,77 @@ class Pass(NamedTuple):
     order: Sequence[int]
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """What is drawn: a run, or one with groups closed, and the numbers of its second pass.
+
+    ``whole`` is the run itself, and ``shows`` says which of its nodes stands behind each drawn one.
+    """
+
+    run: Run
+    whole: Run
+    shows: Sequence[int]
+    passed: Pass
+    tangents: Tangents | None
+
+    def is_group(self, index: int) -> bool:
+        return self.run.graph.ops[index] == GROUP
+
+
 def encode(
-    run: Run, placement: Placement, boxes: Sequence[Box], *, rev: int, title: str, tangents: Tangents | None = None
+    run: Run,
+    placement: Placement,
+    boxes: Sequence[Box],
+    *,
+    rev: int,
+    title: str,
+    tangents: Tangents | None = None,
+    seen: Condensed | None = None,
 ) -> bytes:
     """The blob for ``run`` drawn at ``placement`` with cards of ``boxes``; with ``tangents`` in forward mode.
 
-    ``rev`` must differ between blobs that are shown one after the other: the browser answers by it.
+    With ``seen``, its graph is what is placed and drawn: the run with some groups closed. ``rev`` must differ between
+    blobs that are shown one after the other: the browser answers by it.
     """
-    passed = _pass(run, tangents)
-    ops, places = explained(run.graph)
+    drawn = _drawn(run, tangents, seen)
+    graph, symbols = drawn.run.graph, [run.graph.symbol(index) for index in drawn.shows]
+    ops, places = explained(graph)
+    groups, group_of = grouped(seen, placement)
     thumbs: list[Tensor] = []
     texts: dict[int, str] = {}
+    nodes = {"op": np.array(places, np.uint16), "group": group_of} | _nodes(drawn, thumbs, texts)
     columns: Columns = {
-        "nodes": {"op": np.array(places, np.uint16)} | _nodes(run, passed, thumbs, texts) | _places(placement, boxes),
-        "edges": _edges(run, passed) | _routes(placement),
-        "moments": _moments(run, passed, tangents is not None),
+        "nodes": nodes | _places(placement, boxes),
+        "edges": _edges(drawn) | _routes(placement),
+        "moments": _moments(drawn),
         "thumbs": _thumbs(thumbs),
     }
-    graph, backward = run.graph, run.backward
+    node_of = range(len(graph)) if seen is None else seen.node_of
     header = {
         "rev": rev,
         "title": title,
+        "program": fingerprint(run),
         "mode": "reverse" if tangents is None else "forward",
         "orientation": placement.direction,
-        "output": backward.output,
-        "wrt": -1 if tangents is None else graph.index[tangents.wrt],
-        "firstNonfinite": -1 if run.nonfinite is None else graph.index[run.nonfinite],
+        "output": drawn.run.backward.output,
+        "wrt": -1 if tangents is None else node_of[run.graph.index[tangents.wrt]],
+        "firstNonfinite": -1 if run.nonfinite is None else node_of[run.graph.index[run.nonfinite]],
         "width": float(placement.width),
         "height": float(placement.height),
         "nodes": {
             "count": len(graph),
             "id": graph.ids,
-            "name": [graph.symbol(index) for index in range(len(graph))],
-            "shape": [f"[{', '.join(map(str, shape))}]" if shape else "" for shape in graph.shapes],
+            "name": symbols,
+            "shape": [shape_text(shape) for shape in graph.shapes],
             "text": texts,
         },
         "edges": {"count": graph.edge_starts[-1]},
-        "moments": {"count": len(columns["moments"]["phase"]), "forward": _forward_count(run)},
+        "moments": {"count": len(columns["moments"]["phase"]), "forward": _forward_count(drawn.run)},
         "thumbs": {},
         "ops": ops,
+        "groups": groups,
+        "hidden": hidden(run, seen),
+        "depth": depths(seen),
     }
     return _pack(header, columns)
 
@@ -166,11 +205,11 @@ def _nodes(run: Run, passed: Pass, thumbs: list[Tensor], texts: dict[int, str]) 
 
 
 def _node_flags(run: Run, passed: Pass, index: int) -> int:
-    value, grad, graph = run.values[index], passed.grads[index], run.graph
+    grad, graph = passed.grads[index], run.graph
     is_scalar = not graph.shapes[index]
     return (
         SCALAR * is_scalar
-        | VALUE_NOT_FINITE * (value is not None and not _finite(value))
+        | VALUE_NOT_FINITE * run.is_broken(index)
         | GRAD * (grad is not None)
         | REQUIRES_GRAD * graph.requires_grad[index]
         | EDITABLE * (is_scalar and graph.ops[index] == "input")

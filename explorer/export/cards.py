@@ -81,7 +81,7 @@ class _Card:
         self.header = header(run.graph, index)
         self.height = self.header + LANE
         self.value = run.values[index]
-        self.broken = self.value is not None and not labels.finite(self.value)
+        self.broken = run.is_broken(index)
         self.role = role(run, index)
 
     def marks(self) -> Iterator[Shape | Text]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 from torch import Tensor
@@ -14,24 +13,27 @@ from explorer.ui.html import Markup, inline, join, tag
 from explorer.ui.numbers import short
 from explorer.ui.session import Session
 from explorer.ui.view import View
+from explorer.ui.widgets import bound
 
-MOST_ROWS = 300
-"""Rows beyond are left to the JSON."""
+PAGE = 100
+"""Steps that are shown at a time."""
 
 COLUMNS = ("step", "pass", "node", "by way of", "what happens", "sum so far")
 
 
 def draw(session: Session) -> None:
-    """The table, and whether some of it is left out.
+    """The table, page by page.
 
     Plain HTML: a data frame takes the browser some 40 ms longer after every edit, before the canvas is painted.
     """
-    rows = list(islice(_rows(session.view), MOST_ROWS + 1))
+    steps = _steps(session.view)
+    pages = max(-(-len(steps) // PAGE), 1)
+    page = min(st.session_state.get("steps page", 1), pages) if pages > 1 else 1
+    rows = map(_row, _rows(session.view, steps[(page - 1) * PAGE : page * PAGE], (page - 1) * PAGE + 1))
     head = tag("tr", *(tag("th", column) for column in COLUMNS))
-    st.html(tag("table", head, *map(_row, rows[:MOST_ROWS]), class_="x-table x-steps"))
-    if len(rows) > MOST_ROWS:
-        note = f"The first {MOST_ROWS:,} rows. The JSON under Export holds all of them."
-        st.html(tag("div", note, class_="x-caption"))
+    st.html(tag("table", head, *rows, class_="x-table x-steps"))
+    if pages > 1:
+        st.pagination(pages, key=bound("steps page", page))
 
 
 def _row(cells: tuple[str, ...]) -> Markup:
@@ -39,10 +41,10 @@ def _row(cells: tuple[str, ...]) -> Markup:
     return tag("tr", *(tag("td", cell, class_=color if place == 1 else "") for place, cell in enumerate(cells)))
 
 
-def _rows(view: View) -> Iterator[tuple[str, ...]]:
-    """One row a step that computes; one for the start of a pass, then one an arrival."""
+def _rows(view: View, steps: Sequence[Step], first: int) -> Iterator[tuple[str, ...]]:
+    """One row a step that computes; one for the start of a pass, then one an arrival. They count from ``first``."""
     terms, start = Terms(view.run), view.run.output if view.tangents is None else view.tangents.wrt
-    for number, step in enumerate(_steps(view), start=1):
+    for number, step in enumerate(steps, start=first):
         if step.phase == "forward":
             yield str(number), "forward", step.node, "", _computed(terms, view.run.graph.index[step.node]), ""
             continue
@@ -53,10 +55,10 @@ def _rows(view: View) -> Iterator[tuple[str, ...]]:
             yield str(number), step.phase, *_ends(step, arrival), _product(arrival), _sum(arrival)
 
 
-def _steps(view: View) -> Iterable[Step]:
+def _steps(view: View) -> Sequence[Step]:
     if view.tangents is None:
         return view.run.steps
-    return chain((step for step in view.run.steps if step.phase == "forward"), view.tangents.steps)
+    return [*(step for step in view.run.steps if step.phase == "forward"), *view.tangents.steps]
 
 
 def _computed(terms: Terms, index: int) -> Markup:
