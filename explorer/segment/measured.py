@@ -1,0 +1,141 @@
+"""Measured times of operations: read from a file, or taken on this machine.
+
+A file has one row for each operation and device, as JSON (a list of objects) or CSV with a header:
+
+    node,device,milliseconds,output bytes,memory
+    linear_1,phone,1.25,12288,65536
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from time import perf_counter
+from typing import Any
+
+import torch
+
+from explorer.errors import SegmentError
+from explorer.graph import LEAVES, Graph
+from explorer.run import Run
+
+COLUMNS = ("node", "device", "milliseconds", "output bytes", "memory")
+THIS_MACHINE = "this machine"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """``seconds`` for the operation, bytes of its result, bytes of ``memory``; None where a file left it open."""
+
+    seconds: float
+    bytes: float | None
+    memory: float | None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Measurements by device and node index."""
+
+    graph: Graph
+    by_device: Mapping[str, Mapping[int, Measurement]]
+
+    def seconds(self, device: str) -> list[float]:
+        """Per node its time on a device; leaves take none. Raises SegmentError for a device or node without one."""
+        if device not in self.by_device:
+            raise SegmentError(
+                f"{device!r} was not measured. The profile has {', '.join(self.by_device) or 'nothing'}."
+            )
+        rows, graph = self.by_device[device], self.graph
+        for node, op in enumerate(graph.ops):
+            if op not in LEAVES and node not in rows:
+                raise SegmentError(f"{graph.ids[node]!r} was not measured on {device!r}. Every operation needs a row.")
+        return [rows[node].seconds if node in rows else 0.0 for node in range(len(graph))]
+
+
+def read_profile(graph: Graph, text: str) -> Profile:
+    """The profile in a file's text, JSON where it begins with a bracket, else CSV.
+
+    Raises SegmentError, naming the row, for unknown nodes, missing columns, and numbers that are none or negative.
+    """
+    rows = _json(text) if text.lstrip()[:1] in ("[", "{") else _csv(text)
+    found: dict[str, dict[int, Measurement]] = {}
+    for number, row in enumerate(rows, 1):
+        node = _node(graph, row, number)
+        device = str(row.get("device") or "")
+        if not device:
+            raise SegmentError(f"Row {number} ({row['node']!r}) has no device.")
+        taken = found.setdefault(device, {})
+        if node in taken:
+            raise SegmentError(f"Row {number}: {row['node']!r} on {device!r} is there twice.")
+        time = _number(row, "milliseconds", number)
+        if time is None:
+            raise SegmentError(f"Row {number} ({row['node']!r}) has no milliseconds.")
+        taken[node] = Measurement(time / 1e3, _number(row, "output bytes", number), _number(row, "memory", number))
+    if not found:
+        raise SegmentError(f"The profile has no rows. Give the columns {', '.join(COLUMNS)}.")
+    return Profile(graph, found)
+
+
+def measure(run: Run, repeats: int = 3) -> Profile:
+    """Every operation of a traced model on this machine, on the values of the run; the fastest of some repeats."""
+    graph, found = run.graph, dict[int, Measurement]()
+    for node in range(len(graph)):
+        call = graph.attrs.get(node, {}).get("call")
+        inputs = [run.value(source) for source in graph.inputs[node]]
+        seconds = 0.0
+        if call is not None and all(value is not None for value in inputs):
+            with torch.no_grad():
+                seconds = min(_once(call, inputs) for _ in range(repeats))
+        found[node] = Measurement(seconds, None, None)
+    return Profile(graph, {THIS_MACHINE: found})
+
+
+def _once(call: Any, inputs: Iterable[Any]) -> float:
+    start = perf_counter()
+    call(*inputs)
+    return perf_counter() - start
+
+
+def _json(text: str) -> list[Mapping[str, Any]]:
+    try:
+        rows = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SegmentError(f"The profile is not JSON: {error}.") from None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise SegmentError(f"The profile is not a list of objects with {', '.join(COLUMNS)}.")
+    return rows
+
+
+def _csv(text: str) -> list[Mapping[str, Any]]:
+    reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
+    missing = [name for name in COLUMNS[:3] if name not in (reader.fieldnames or ())]
+    if missing:
+        raise SegmentError(f"The profile has no column {missing[0]!r}. Its first line names {', '.join(COLUMNS)}.")
+    return list(reader)
+
+
+def _node(graph: Graph, row: Mapping[str, Any], number: int) -> int:
+    id_ = str(row.get("node") or "")
+    if id_ not in graph.index:
+        near = get_close_matches(id_, graph.ids, n=3)
+        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        raise SegmentError(f"Row {number}: the graph has no node {id_!r}.{hint}")
+    return graph.index[id_]
+
+
+def _number(row: Mapping[str, Any], column: str, number: int) -> float | None:
+    raw = row.get(column)
+    if raw in (None, ""):
+        return None
+    try:
+        value = float(raw)
+    except (TypeError, ValueError):
+        value = math.nan
+    if not math.isfinite(value) or value < 0:
+        raise SegmentError(f"Row {number} ({row['node']!r}): {column} is {raw!r}. Give a number of 0 or more.")
+    return value

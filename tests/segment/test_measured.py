@@ -1,0 +1,75 @@
+"""Profiles as JSON and CSV, and rows with a mistake."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from explorer.errors import SegmentError
+from explorer.segment.measured import THIS_MACHINE, Measurement, measure, read_profile
+from tests.segment.models import traced
+from tests.segment.test_cut import residual
+
+ROWS = [
+    {"node": id_, "device": "phone", "milliseconds": place + 0.5, "output bytes": 8, "memory": ""}
+    for place, id_ in enumerate(["p", "h", "q", "k", "s", "y"])
+]
+
+
+def csv(rows: list[dict[str, object]]) -> str:
+    names = list(ROWS[0])
+    return "\n".join([",".join(names), *(",".join(str(row.get(name, "")) for name in names) for row in rows)])
+
+
+@pytest.mark.parametrize("text", [json.dumps(ROWS), csv(ROWS)], ids=["json", "csv"])
+def test_both_forms_give_the_same(text: str) -> None:
+    graph = residual()
+    profile = read_profile(graph, text)
+    assert profile.by_device["phone"][graph.find("q")] == Measurement(0.0025, 8.0, None)
+    seconds = profile.seconds("phone")
+    assert [seconds[graph.find(id_)] for id_ in ("x", "p", "y")] == [0.0, 0.0005, 0.0055]
+
+
+def changed(**fields: object) -> list[dict[str, object]]:
+    return [ROWS[0] | fields, *ROWS[1:]]
+
+
+@pytest.mark.parametrize(("rows", "message"), [
+    (changed(node="pp"), "Row 1: the graph has no node 'pp'. Did you mean 'p'"),
+    (changed(milliseconds=-1), "Row 1 .'p'.: milliseconds is '?-1'?. Give a number of 0 or more"),
+    (changed(milliseconds="fast"), "milliseconds is 'fast'"),
+    (changed(milliseconds=""), "has no milliseconds"),
+    (changed(device=""), "has no device"),
+    (changed(memory=float("nan")), "memory is"),
+    ([*ROWS, ROWS[2]], "Row 7: 'q' on 'phone' is there twice"),
+    ([], "no rows"),
+])  # fmt: skip
+def test_a_mistake_is_named_with_its_row(rows: list[dict[str, object]], message: str) -> None:
+    for text in (csv(rows), json.dumps(rows)):
+        with pytest.raises(SegmentError, match=message):
+            read_profile(residual(), text)
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("[1, 2]", "list of objects"), ("[{", "not JSON"), ("node,device\np,a", "column 'milliseconds'"), ("", "no column"),
+])  # fmt: skip
+def test_what_is_no_profile_is_refused(text: str, message: str) -> None:
+    with pytest.raises(SegmentError, match=message):
+        read_profile(residual(), text)
+
+
+def test_a_device_or_an_operation_without_measurement_is_named() -> None:
+    profile = read_profile(residual(), json.dumps(ROWS[:-1]))
+    with pytest.raises(SegmentError, match="'tablet' was not measured. The profile has phone"):
+        profile.seconds("tablet")
+    with pytest.raises(SegmentError, match="'y' was not measured on 'phone'"):
+        profile.seconds("phone")
+
+
+def test_this_machine_takes_time_for_what_computes() -> None:
+    run = traced("export")
+    seconds = measure(run, repeats=1).seconds(THIS_MACHINE)
+    computing = [node for node, op in enumerate(run.graph.ops) if op == "linear"]
+    assert computing and all(seconds[node] > 0 for node in computing)
+    assert all(seconds[node] == 0 for node in range(len(run.graph)) if run.graph.kind(node) != "op")
