@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import explorer
-from explorer.canvas import wire
+from explorer.canvas import moments, wire
 from explorer.errors import CanvasError
 from explorer.layout import Box, Placement, arrange
 from explorer.run import Run
@@ -76,13 +76,13 @@ def test_drawing_arrives_as_it_was_laid_out() -> None:
 @pytest.mark.parametrize("wrt", [None, "b"])
 def test_moments_follow_the_steps(wrt: str | None) -> None:
     run, trace = decoded(*TWO_PATHS, wrt)
-    moments, index = trace["moments"], run.graph.index
+    rows, index = trace["moments"], run.graph.index
     steps = list(run.steps)[: len(run.graph)] + (
         list(run.tangents(wrt).steps) if wrt else list(run.steps)[len(run.graph) :]
     )
     expected: list[tuple[int, int, int]] = []
     sums: list[tuple[float, float]] = []
-    phases = {"forward": wire.FORWARD, "backward": wire.BACKWARD, "tangent": wire.TANGENT}
+    phases = {"forward": moments.FORWARD, "backward": moments.BACKWARD, "tangent": moments.TANGENT}
     for place, step in enumerate(steps):
         if step.phase == "forward" or place == len(run.graph):
             expected.append((phases[step.phase], index[step.node], -1))
@@ -90,9 +90,9 @@ def test_moments_follow_the_steps(wrt: str | None) -> None:
         for arrival in step.arrivals:
             expected.append((phases[step.phase], index[step.node], run.graph.edge_number(arrival.edge)))
             sums.append((math.nan if arrival.before is None else arrival.before, arrival.after))
-    assert list(zip(moments["phase"], moments["node"], moments["edge"], strict=True)) == expected
-    np.testing.assert_array_equal(np.stack([moments["before"], moments["after"]], 1), np.array(sums))
-    assert moments["forward"] == len(run.graph) and moments["count"] == len(expected)
+    assert list(zip(rows["phase"], rows["node"], rows["edge"], strict=True)) == expected
+    np.testing.assert_array_equal(np.stack([rows["before"], rows["after"]], 1), np.array(sums))
+    assert rows["forward"] == len(run.graph) and rows["count"] == len(expected)
 
 
 def test_forward_mode_carries_tangents() -> None:

@@ -3,10 +3,10 @@
 
 /** @typedef {import("./types.js").Trace} Trace */
 
-export const VERSION = 1;
+export const VERSION = 2;
 const MAGIC = "XPLR";
 
-export const KIND = { op: 0, input: 1, parameter: 2, buffer: 3, constant: 4 };
+export const KIND = { op: 0, input: 1, parameter: 2, buffer: 3, constant: 4, group: 5 };
 export const NODE = {
   scalar: 1,
   valueNotFinite: 2,

@@ -1,0 +1,80 @@
+"""Numbers and tensors of a run as the browser gets them: single numbers, written out, as small pictures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from explorer.ops.typeset import number
+from explorer.passes.thumbnail import CELLS, thumbnail
+from explorer.run import Number
+
+WRITTEN_OUT = 16
+"""A tensor of at most so many entries travels as text too."""
+
+
+def size(given: Number | None) -> float:
+    """A number itself, a tensor's norm, NaN for nothing."""
+    if given is None:
+        return math.nan
+    if isinstance(given, Tensor) and given.ndim:
+        return float(torch.linalg.vector_norm(given.double()))
+    return float(given)
+
+
+def sizes(numbers: Sequence[Number | None]) -> NDArray[np.float64]:
+    """``size`` of each."""
+    return np.array([size(given) for given in numbers], np.float64)
+
+
+def finite(given: Number) -> bool:
+    """Whether no entry is NaN or infinite."""
+    return bool(given.isfinite().all()) if isinstance(given, Tensor) else math.isfinite(given)
+
+
+def texts(numbers: Sequence[Number | None]) -> dict[int, str]:
+    """The entries of the small tensors among ``numbers``, by place."""
+    return {
+        index: _written(given.tolist())
+        for index, given in enumerate(numbers)
+        if isinstance(given, Tensor) and given.ndim and given.numel() <= WRITTEN_OUT
+    }
+
+
+def _written(entries: Any) -> str:
+    if isinstance(entries, list):
+        return f"[{', '.join(map(_written, entries))}]"
+    return str(entries).lower() if isinstance(entries, bool) else number(entries)
+
+
+class Thumbs:
+    """Pictures of tensors, one after the other."""
+
+    def __init__(self) -> None:
+        self._pictures: list[Tensor] = []
+
+    def add(self, numbers: Sequence[Number | None]) -> NDArray[np.int32]:
+        """Per number the place of its tensor's picture, which is added; -1 without one."""
+        places = np.full(len(numbers), -1, np.int32)
+        for index, given in enumerate(numbers):
+            if isinstance(given, Tensor) and given.ndim:
+                places[index] = len(self._pictures)
+                self._pictures.append(thumbnail(given))
+        return places
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Rows and columns of each picture, and its cells, with room for ``CELLS`` x ``CELLS``."""
+        cells = np.zeros((len(self._pictures), CELLS * CELLS), np.float32)
+        for row, picture in zip(cells, self._pictures, strict=True):
+            row[: picture.numel()] = picture.flatten().numpy()
+        return {
+            "rows": np.array([picture.shape[0] for picture in self._pictures], np.uint8),
+            "cols": np.array([picture.shape[1] for picture in self._pictures], np.uint8),
+            "cells": cells.reshape(-1),
+        }

@@ -1,0 +1,93 @@
+"""What the browser gets of groups: those that are seen, open or closed, and the frames of the open ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.layout import Frame, Placement
+from explorer.passes.condense import Condensed
+from explorer.run import Run
+
+
+def grouped(seen: Condensed | None, placement: Placement) -> tuple[list[dict[str, Any]], NDArray[np.int32]]:
+    """Every group that is seen, outer ones before inner ones, and per node the place of its own among them.
+
+    A group is closed where it has a ``node``; else it is open and has a frame, or several where values leave it and
+    come back. A node in no group has -1.
+    """
+    if seen is None:
+        return [], np.full(len(placement.x), -1, np.int32)
+    frames: dict[str, list[Frame]] = {}
+    for frame in placement.groups:
+        frames.setdefault(frame.scope[-1], []).append(frame)
+    nodes = {key: place for place, key in seen.group_of.items()}
+    shown = [key for key in seen.groups.by_key if key in nodes or key in frames]
+    places = {key: place for place, key in enumerate(shown)}
+    rows = [_row(seen, key, nodes.get(key, -1), frames.get(key, []), places) for key in shown]
+    scopes = seen.run.graph.scopes
+    return rows, np.array([places[scope[-1]] if scope else -1 for scope in scopes], np.int32)
+
+
+def hidden(run: Run, seen: Condensed | None) -> list[dict[str, Any]]:
+    """The values that closed groups hand on beside their results: of which node, what they are called, their shape."""
+    if seen is None:
+        return []
+    graph = run.graph
+    return [
+        {"node": seen.node_of[original], "name": graph.symbol(original), "id": graph.ids[original], "shape": shape}
+        for original in seen.hidden
+        for shape in (shape_text(graph.shapes[original]),)
+    ]
+
+
+def depths(seen: Condensed | None) -> Mapping[str, int]:
+    """How deep groups are nested (``most``), down to where all are open (``full``), and the deepest open one."""
+    if seen is None:
+        return {"full": 0, "deepest": 0, "most": 0}
+    groups = seen.groups
+    closed = [groups.by_key[key].depth for key in seen.group_of.values()]
+    deepest = max((len(scope) for scope in seen.run.graph.scopes), default=0)
+    return {"full": min(closed, default=groups.depth + 1) - 1, "deepest": deepest, "most": groups.depth}
+
+
+def fingerprint(run: Run) -> int:
+    """The same for two runs of one graph, whichever of its groups are open."""
+    return crc32("\n".join(run.graph.ids).encode("utf-8", "surrogatepass"))
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """``[2, 3]``, or "" for a single number."""
+    return f"[{', '.join(map(str, shape))}]" if shape else ""
+
+
+def _row(seen: Condensed, key: str, node: int, frames: Sequence[Frame], places: Mapping[str, int]) -> dict[str, Any]:
+    group, contents = seen.groups.by_key[key], seen.groups.contents(key)
+    return {
+        "key": key,
+        "title": group.name,
+        "kind": group.kind,
+        "depth": group.depth,
+        "parent": places.get(group.parent, -1),
+        "node": node,
+        "operations": contents.operations,
+        "parameters": contents.parameters,
+        "frames": [_rectangle(frame) for frame in frames],
+    }
+
+
+def _rectangle(frame: Frame) -> dict[str, Any]:
+    """Its corner and size, where its title starts, and the points at which values cross its border."""
+    ports = [[port.x, port.y] for port in (*frame.entries, *frame.exits)]
+    return {
+        "x": frame.x,
+        "y": frame.y,
+        "w": frame.width,
+        "h": frame.height,
+        "title": list(frame.title),
+        "ports": ports,
+    }

@@ -1,0 +1,86 @@
+"""What one press of a key shows, moment by moment.
+
+Forward: one per node. Backward: the seed at the output, then one per contribution that arrives; in forward mode the
+seed at the chosen input, then one per contribution to a tangent, and one per closed group that moves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.canvas.drawn import Drawn
+from explorer.canvas.figures import size
+from explorer.run import Number
+
+FORWARD, BACKWARD, TANGENT = 1, 2, 3
+
+
+class Moment(NamedTuple):
+    """``edge`` is -1 for a node's own value or seed; ``before`` is NaN where nothing had arrived."""
+
+    phase: int
+    node: int
+    edge: int
+    before: float
+    after: float
+
+
+def moments(drawn: Drawn) -> tuple[dict[str, NDArray[Any]], int]:
+    """The columns of all moments, and how many of them are of the forward pass."""
+    forward = [Moment(FORWARD, i, -1, math.nan, size(v)) for i, v in enumerate(drawn.run.values) if v is not None]
+    second = _tangent_moments(drawn) if drawn.is_forward_mode else _backward_moments(drawn)
+    rows = list(chain(forward, second))
+    phase, node, edge, before, after = zip(*rows, strict=True) if rows else ((),) * 5
+    columns: dict[str, NDArray[Any]] = {
+        "phase": np.array(phase, np.uint8),
+        "node": np.array(node, np.uint32),
+        "edge": np.array(edge, np.int32),
+        "before": np.array(before, np.float64),
+        "after": np.array(after, np.float64),
+    }
+    return columns, len(forward)
+
+
+def _backward_moments(drawn: Drawn) -> Iterator[Moment]:
+    """A gradient's sum grows in the order in which the pass added it up."""
+    totals: dict[int, Number] = {}
+    graph, order, carried = drawn.graph, drawn.passed.order, drawn.run.carried
+    for index in order[:1]:
+        yield _seed(BACKWARD, index, drawn)
+    for index in order:
+        for edge, source in enumerate(graph.inputs[index], graph.edge_starts[index]):
+            # What takes one of several results has a contribution of that one's shape: there is no sum of them.
+            receiver = carried[edge] if graph.dtypes[source] else -1 - edge
+            yield from _arrival(Moment(BACKWARD, index, edge, 0, 0), receiver, drawn, totals)
+
+
+def _tangent_moments(drawn: Drawn) -> Iterator[Moment]:
+    totals: dict[int, Number] = {}
+    starts, order = drawn.graph.edge_starts, drawn.passed.order
+    for index in order[:1]:
+        yield _seed(TANGENT, index, drawn)
+    for index in order[1:]:
+        if drawn.is_group(index):
+            yield _seed(TANGENT, index, drawn)
+        for edge in range(starts[index], starts[index + 1]):
+            yield from _arrival(Moment(TANGENT, index, edge, 0, 0), index, drawn, totals)
+
+
+def _seed(phase: int, index: int, drawn: Drawn) -> Moment:
+    return Moment(phase, index, -1, math.nan, size(drawn.passed.grads[index]))
+
+
+def _arrival(moment: Moment, receiver: int, drawn: Drawn, totals: dict[int, Number]) -> Iterator[Moment]:
+    """The moment with its sums, where anything flows along its edge at all."""
+    part = drawn.passed.contributions[moment.edge]
+    if part is None:
+        return
+    before = totals.get(receiver)
+    totals[receiver] = part if before is None else before + part
+    yield moment._replace(before=size(before), after=size(totals[receiver]))
