@@ -48,7 +48,7 @@ pictures: $(READY)
 # Pins what the ranges of pyproject.toml give today. CUDA's packages follow from torch where it needs them.
 lock:
 	$(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet --editable '.[dev,bench,models]'
+	build/lock/bin/python -m pip install --quiet --editable '.[dev,bench,huggingface]'
 	{ sed -n '/^#/p' requirements.lock; build/lock/bin/python -m pip freeze --all --exclude pip --exclude-editable \
 	  | sed 's/+.*//' | grep -vE '^(nvidia|cuda|triton)'; } > build/requirements.lock
 	mv build/requirements.lock requirements.lock

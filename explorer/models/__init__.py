@@ -19,11 +19,13 @@ from explorer.models import sort
 from explorer.models.attention import AttentionHead, HeadConfig
 from explorer.models.encoder import EncoderConfig, EncoderLayer
 from explorer.models.gpt import GPT, GPTConfig
+from explorer.models.hugging import from_config, from_pretrained
 from explorer.models.llama import LlamaBlock, LlamaConfig
 from explorer.models.mlp import MLP, MLPConfig
 from explorer.models.neuron import Neuron, NeuronConfig
 from explorer.models.weights import load_weights
 
+__all__ = ["ENTRIES", "Entry", "config_of", "entry_of", "example", "from_config", "from_pretrained", "load", "names"]
 SEED = 1
 
 

@@ -162,4 +162,4 @@ def check_values(run: ModuleRun) -> None:
         assert_same(result[0] if isinstance(result, list | tuple) else result, value)
 
 
-RANDOM = {"bernoulli", "dropout", "scaled_dot_product_attention"}
+RANDOM = {"bernoulli", "dropout", "scaled_dot_product_attention", "rand", "randn", "uniform", "normal"}
