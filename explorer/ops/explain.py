@@ -26,7 +26,7 @@ _LETTERS = 4
 """Of an operation's name on its tile."""
 _ENDLESS = 2**63 - 1
 """torch's way to say "to the end"."""
-_IN_THE_LANGUAGE = {"pow": "power"}
+_IN_THE_LANGUAGE = {"pow": "power", "safe_softmax": "softmax"}
 """Names under which the op table has operations of torch that are called otherwise when recorded."""
 
 

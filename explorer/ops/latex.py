@@ -12,6 +12,7 @@ _LETTERS = {letter: word for word, letter in GREEK.items()}
 _OPERATORS = {
     "−": "-", "·": r"\cdot", "×": r"\times", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∑": r"\sum", "⊙": r"\odot",
     "⊤": r"\top", "‖": r"\|", "∂": r"\partial", "←": r"\leftarrow", "→": r"\to", "≈": r"\approx", "…": r"\ldots",
+    "∗": r"\ast", "⌊": r"\lfloor", "⌋": r"\rfloor",
     "{": r"\{", "}": r"\}", "\u2061": "", "%": r"\%", "&": r"\&", "#": r"\#",
 }  # fmt: skip
 _ESCAPES = {

@@ -13,7 +13,7 @@ from explorer.ops.typeset import fill, latex
 COMMANDS = {
     *GREEK,
     "frac", "sqrt", "cdot", "odot", "sum", "top", "le", "ge", "ne", "text", "mathrm", "begin", "end", "sin", "cos",
-    "tan", "ln", "tanh", "max", "min", ",", "\\", "{", "times", "infty",
+    "tan", "ln", "tanh", "max", "min", ",", "\\", "{", "times", "infty", "partial", "ldots", "ast", "lfloor", "rfloor",
 }  # fmt: skip
 
 

@@ -94,10 +94,13 @@ TEXTS = (
         "The natural logarithm of one plus the input, exact for small inputs as well.",
         "The upstream gradient is divided by one plus the input.",
     ),
-    _function(
-        "log_sigmoid", "logarithm of the sigmoid", "lnσ", applied("ln", _SIGMOID),
-        factor(fenced(row(digits(1), "−", _SIGMOID))),
-        "The natural logarithm of the sigmoid of the input.",
-        "One minus the sigmoid multiplies the upstream gradient.",
+    *(
+        _function(
+            name, "logarithm of the sigmoid", "lnσ", applied("ln", _SIGMOID),
+            factor(fenced(row(digits(1), "−", _SIGMOID))),
+            "The natural logarithm of the sigmoid of the input.",
+            "One minus the sigmoid multiplies the upstream gradient.",
+        )
+        for name in ("log_sigmoid", "log_sigmoid_forward")
     ),
 )  # fmt: skip

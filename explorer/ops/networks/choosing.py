@@ -63,6 +63,9 @@ def _bounds() -> Iterator[Text]:
     yield _bounded("clip", above, is_above, {"max": None})
     yield _bounded("clip", below, is_below, {"min": None})
     yield _bounded("clip", applied("min", row(above, ",", _HIGH)), _if(_LOW, "≤", SELF, "≤", _HIGH))
+    least, most = slot("min_val"), slot("max_val")
+    hard = applied("min", row(applied("max", row(SELF, ",", least)), ",", most))
+    yield _bounded("hardtanh", hard, _if(least, "<", SELF, "<", most))
     yield _bounded("clamp_min", above, is_above)
     yield _bounded("clamp_max", below, is_below)
 

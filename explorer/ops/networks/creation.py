@@ -33,7 +33,7 @@ def _filled() -> Iterator[Text]:
     )
     for name, label, symbol, formula, forward in kinds:
         yield _made(name, label, symbol, formula, forward)
-        for variant in (f"{name}_like", f"new_{name}"):
+        for variant in (f"{name}_like",) if name.startswith("rand") else (f"{name}_like", f"new_{name}"):
             yield _like(variant, label, symbol, formula, forward)
     yield _made("empty_strided", "empty", "∅", words("no values yet"), kinds[3][4])
     yield _made("scalar_tensor", "constant", "c", slot("s"), "A single number.")

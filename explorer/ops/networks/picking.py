@@ -34,7 +34,7 @@ def _picked(name: str, label: str, symbol: str, formula: Tree, forward: str) -> 
 
 def _parted(name: str, formula: Tree, forward: str) -> Text:
     backward = "The gradients of all parts go back to their places; a part that nobody uses brings 0."
-    return Text(name, "split", "split", {"self": IN_ITS_PLACE}, along(formula), forward, backward)
+    return Text(name, "split", "part", {"self": IN_ITS_PLACE}, along(formula), forward, backward)
 
 
 def _result(*ports: str) -> Text:
