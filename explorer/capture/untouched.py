@@ -65,7 +65,10 @@ class _Registered:
                 parameter.grad = grad
 
 
-def _put_back(now: dict[str, Any], before: dict[str, Any]) -> None:
+def _put_back(now: Any, before: dict[str, Any]) -> None:
+    """A scripted module holds no dict, and nobody can register anything in it."""
+    if not isinstance(now, dict):
+        return
     if len(now) != len(before) or any(now.get(name) is not value for name, value in before.items()):
         now.clear()
         now.update(before)

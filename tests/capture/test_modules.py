@@ -207,3 +207,44 @@ def test_a_reentrant_checkpoint_leaves_every_grad_alone() -> None:
         torch.testing.assert_close(run.grad(name), grad)
     assert run.grad("x") is not None and x.grad is None
     assert model.head.weight.grad is kept and torch.equal(kept, torch.ones(1, WIDTH)) and model.fc.weight.grad is None
+
+
+class Around(nn.Module):
+    """Something special between two plain layers."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.first, self.inner = nn.Linear(WIDTH, WIDTH), inner
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.inner(self.first(x))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("wrap", [torch.jit.script, lambda m: torch.compile(m, backend="eager")])
+def test_scripted_and_compiled_parts_are_looked_into(wrap: Callable[[nn.Module], nn.Module]) -> None:
+    """TorchScript differentiates by formulas of its own where nobody looks, so the last bits may differ."""
+    model, x = Around(wrap(nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.Tanh()))), vectors()
+    run = trace_module(model, x, loss=_sum)
+    _sum(model(x)).backward()
+    for name, p in model.named_parameters():
+        torch.testing.assert_close(run.grad(name), p.grad)
+    assert [op for op in run.graph.ops if op in ("addmm", "tanh")] == ["addmm", "addmm", "tanh"]
+
+
+def test_a_subclass_of_tensor_is_traced() -> None:
+    class Marked(Tensor):
+        """Nothing but a name."""
+
+    model, x = Around(nn.Tanh()), vectors().as_subclass(Marked)
+    run = trace_module(model, x, loss=_sum)
+    _sum(model(x)).backward()
+    assert torch.equal(run.grad("first.weight"), model.first.weight.grad)
+
+
+def test_a_sparse_gradient_stays_sparse() -> None:
+    model = nn.Embedding(9, 3, sparse=True)
+    run = trace_module(model, tokens(), loss=_sum)
+    _sum(model(tokens())).backward()
+    assert run.grad("weight").is_sparse
+    assert torch.equal(run.grad("weight").to_dense(), model.weight.grad.to_dense())
