@@ -79,6 +79,7 @@ def encode(
         "output": shown.run.backward.output,
         "wrt": -1 if tangents is None else node_of[run.graph.index[tangents.wrt]],
         "firstNonfinite": -1 if run.nonfinite is None else node_of[run.graph.index[run.nonfinite]],
+        "labelled": placement.labelled,
         "width": float(placement.width),
         "height": float(placement.height),
         "nodes": {

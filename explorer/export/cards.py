@@ -12,18 +12,23 @@ from explorer.export.marks import CIRCLE, Group, Path, Point, Shape, Span, Text,
 from explorer.export.theme import Role, Theme, mix
 from explorer.graph import Graph
 from explorer.layout import Box, Direction
-from explorer.ops.explain import explain
+from explorer.ops.explain import GROUP, explain
 from explorer.passes.thumbnail import thumbnail
 from explorer.run import Number, Run
 
 WIDTH, HEADER, TENSOR_HEADER, LANE, RADIUS = 152.0, 46.0, 54.0, 28.0, 10.0
+GROUP_HEADER, STACK = 68.0, 6.0
+"""A closed group has three lines above its lane, and the edges of what it holds show under it."""
 LEFT, RIGHT, TILE = 12.0, WIDTH - 12, 28.0
 _FITS = ((18, 6), (16, 6), (14, 6), (14, 4), (12, 4), (11, 3))
 """Sizes and digits of a value; the first that fits is taken."""
 
 
 def box(graph: Graph, index: int, direction: Direction) -> Box:
-    """The size of a node's card and the places of its ports."""
+    """The size of a node's card and the places of its ports, which the layout chooses for a closed group."""
+    if graph.ops[index] == GROUP:
+        height = GROUP_HEADER + LANE + STACK
+        return Box(WIDTH, height, (), WIDTH / 2 if direction == "tb" else GROUP_HEADER / 2)
     height = header(graph, index) + LANE
     ports = len(graph.inputs[index])
     if direction == "tb":

@@ -82,12 +82,11 @@ class _Seen(Run):
 class _Condensing:
     def __init__(self, run: Run, groups: Groups, opened: frozenset[str]) -> None:
         self.run, self.graph, self.groups = run, run.graph, groups
-        outermost = _outermost_closed(groups, opened)
+        outermost = groups.outermost_closed(opened)
         closed = [outermost[groups.of(index)] for index in range(len(run.graph))]
         self.items = _ordered(run.graph, closed)
         self.place = {item: place for place, item in enumerate(self.items)}
         self.node_of = [self.place[_item(index, key)] for index, key in enumerate(closed)]
-        self.results = {*run.graph.outputs, run.backward.output}
         self.shows = [self._result(item) for item in self.items]
         self.ports = [self._ports(item) for item in self.items]
 
@@ -104,19 +103,13 @@ class _Condensing:
     def _result(self, item: Item) -> int:
         if isinstance(item, int):
             return item
-        place, members = self.place[item], self.groups.by_key[item].members
-        for index in reversed(members):
-            if index in self.results or any(self.node_of[target] != place for target, _ in self.graph.consumers[index]):
-                return index
-        return members[-1]
+        output, exits = self.run.backward.output, self.groups.exits(item)
+        inside = [output] if self.node_of[output] == self.place[item] else []
+        return max([*exits, *inside], default=self.groups.by_key[item].members[-1])
 
     def _ports(self, item: Item) -> Sequence[int]:
         """The original values that enter a visible node: per port of an operation, once each for a group."""
-        if isinstance(item, int):
-            return self.graph.inputs[item]
-        place = self.place[item]
-        sources = chain.from_iterable(self.graph.inputs[index] for index in self.groups.by_key[item].members)
-        return list(dict.fromkeys(source for source in sources if self.node_of[source] != place))
+        return self.graph.inputs[item] if isinstance(item, int) else self.groups.entries(item)
 
     def _graph(self) -> Graph:
         graph, shows, around = self.graph, self.shows, self.groups.around
@@ -177,14 +170,6 @@ class _Condensing:
             if part is not None and self.ports[target][port] == index:
                 total = part if total is None else total + part
         return total
-
-
-def _outermost_closed(groups: Groups, opened: frozenset[str]) -> Mapping[str, str]:
-    """Per group, and for the top (""), the key of the outermost closed one around it; "" where all are open."""
-    found = {"": ""}
-    for key, group in groups.by_key.items():
-        found[key] = found[group.parent] or ("" if key in opened else key)
-    return found
 
 
 def _item(index: int, closed: str) -> Item:

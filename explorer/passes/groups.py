@@ -8,9 +8,10 @@ modules does nothing of its own: it is no group, but part of the names of those 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from math import prod
 
 from explorer.graph import LEAVES, Graph
@@ -53,6 +54,8 @@ class Groups:
         self._of = [""] * len(graph)
         self._around: dict[str, tuple[str, ...]] = {"": ()}
         self._contents: dict[str, Contents] = {}
+        self._entries: dict[str, Sequence[int]] = {}
+        self._exits: dict[str, Sequence[int]] = {}
         self._enter_operations()
         self._place_leaves()
         for index, key in enumerate(self._of):
@@ -75,6 +78,39 @@ class Groups:
     def down_to(self, depth: int) -> frozenset[str]:
         """The keys to open so that groups show down to ``depth`` (0: all closed)."""
         return frozenset(key for key, group in self.by_key.items() if group.depth <= depth)
+
+    def outermost_closed(self, opened: Collection[str]) -> Mapping[str, str]:
+        """Per group, and for the top (""), the outermost closed one around it or itself; "" where all are open."""
+        found = {"": ""}
+        for key, group in self.by_key.items():
+            found[key] = found[group.parent] or ("" if key in opened else key)
+        return found
+
+    def steps(self, opened: Collection[str]) -> int:
+        """How many operations and closed groups are seen with exactly these groups open."""
+        closed = self.outermost_closed(opened)
+        operations = (index for index, op in enumerate(self.graph.ops) if op not in LEAVES)
+        return len({closed[self._of[index]] or index for index in operations})
+
+    def entries(self, key: str) -> Sequence[int]:
+        """The values from outside that are read in a group, in the order of their first use."""
+        if key not in self._entries:
+            members = self.by_key[key].members
+            inside = set(members)
+            sources = chain.from_iterable(self.graph.inputs[index] for index in members)
+            self._entries[key] = list(dict.fromkeys(source for source in sources if source not in inside))
+        return self._entries[key]
+
+    def exits(self, key: str) -> Sequence[int]:
+        """The values of a group that are used outside, or are results of the graph."""
+        if key not in self._exits:
+            inside = set(self.by_key[key].members)
+            self._exits[key] = [index for index in self.by_key[key].members if self._is_exit(index, inside)]
+        return self._exits[key]
+
+    def _is_exit(self, index: int, inside: Collection[int]) -> bool:
+        leaves = any(target not in inside for target, _ in self.graph.consumers[index])
+        return leaves or index in self.graph.outputs
 
     def contents(self, key: str) -> Contents:
         """What is in a group. A parameter that several groups read counts in each of them."""
@@ -157,8 +193,8 @@ def _outwards(scope: Scope) -> Iterator[Scope]:
 def _shared(chains: Sequence[Sequence[str]]) -> Sequence[str]:
     """What all chains have in common from the start."""
     shared = chains[0]
-    for chain in chains[1:]:
-        shared = shared[: _common(shared, chain)]
+    for other in chains[1:]:
+        shared = shared[: _common(shared, other)]
     return shared
 
 

@@ -16,9 +16,10 @@ from explorer.errors import ExplorerError, ProgramError
 from explorer.layout import Direction
 from explorer.ui.document import Document, History, from_example
 from explorer.ui.examples import Example, Value, examples
+from explorer.ui.levels import toggled
 from explorer.ui.literals import with_literal
 from explorer.ui.model import ModelSource, fresh
-from explorer.ui.view import View, look, program
+from explorer.ui.view import View, look, program, redrawn
 
 LOG = logging.getLogger("explorer")
 ONE_GESTURE_SECONDS = 1.0
@@ -27,13 +28,15 @@ ONE_GESTURE_SECONDS = 1.0
 
 class Session:
     """``selected`` is the node that was clicked, by id. ``dragging`` is true between the events of a drag, and
-    ``is_behind`` when parts of the page outside of the bench show what was before an event of the canvas.
+    ``is_behind`` when parts of the page outside of the bench show what was before an event of the canvas. ``opened``
+    are the keys of the groups that are open, None until the user opens or closes one.
     """
 
     def __init__(self, document: Document | None = None, clock: Any = time.monotonic) -> None:
         self.history = History()
         self.problem: ExplorerError | None = None
         self.selected: str | None = None
+        self.opened: frozenset[str] | None = None
         self.dragging = False
         self.is_behind = False
         self.direction: Direction = "lr"
@@ -128,7 +131,7 @@ class Session:
 
     def open(self, example: Example) -> None:
         """Start from a worked example; undo brings the program before it back."""
-        self.selected = None
+        self.selected = self.opened = None
         self._edit(from_example(example))
 
     def undo(self) -> None:
@@ -145,23 +148,43 @@ class Session:
         """Answer an event of the canvas. One about a node that is no longer there is dropped."""
         kind, node = event.get("name"), str(event.get("id"))
         self.dragging = kind == "edit" and not event.get("final", True)
-        self.is_behind = not self.dragging
-        if kind == "orient" and event.get("direction") in ("lr", "tb"):
+        self.is_behind = not self.dragging and kind not in ("toggle", "depth")
+        if kind == "toggle" or kind == "depth":
+            self._open_groups(event)
+        elif kind == "orient" and event.get("direction") in ("lr", "tb"):
             self._turn(event["direction"])
         elif kind == "select":
-            self.selected = node if node in self.view.run.graph.index else None
+            self.selected = node if self._is_there(node) else None
         elif kind == "edit" and node in self.view.run.graph.index and math.isfinite(event["value"]):
             self.set_input(self.view.run.graph.nodes[node].name, float(event["value"]))
 
     def _turn(self, direction: Direction) -> None:
         self.direction = direction
-        self.view = look(self.view.document, self._next_rev(), direction)
+        self.view = redrawn(self.view, self._next_rev(), direction, self.opened)
+
+    def _open_groups(self, event: Mapping[str, Any]) -> None:
+        """Open or close one group (``key``), or all down to a depth (``n``)."""
+        groups = self.view.groups
+        if groups is None:
+            return
+        if event["name"] == "depth":
+            self.opened = groups.down_to(int(event["n"]))
+        else:
+            self.opened = toggled(groups, self.view.opened, str(event["key"]))
+        self.view = redrawn(self.view, self._next_rev(), self.direction, self.opened)
+
+    def _is_there(self, id_: str | None) -> bool:
+        """Whether the graph has a node or a group of that name."""
+        groups = self.view.groups
+        return id_ in self.view.run.graph.index or (groups is not None and id_ in groups.by_key)
 
     # Inside --------------------------------------------------------------------------------------------------
 
     def _edit(self, document: Document, gesture: str = "") -> None:
         if document == self.document:
             return
+        if _name(document) != _name(self.document):
+            self.opened = None
         last, when = self._gesture
         now = self._clock()
         if not gesture or gesture != last or now - when > ONE_GESTURE_SECONDS:
@@ -177,7 +200,7 @@ class Session:
         if was_model != (document.model is not None):
             direction = "lr" if was_model else "tb"
         try:
-            self.view = look(document, self._next_rev(), direction)
+            self.view = look(document, self._next_rev(), direction, self.opened)
             self.direction = direction
             self.document = self.view.document
         except ExplorerError as problem:
@@ -188,12 +211,17 @@ class Session:
                 "This program could not be shown, and that is a mistake of the app, not of yours.",
                 hint="The details are in the app's log. Undo, or change the program.",
             )
-        if self.selected not in self.view.run.graph.index:
+        if not self._is_there(self.selected):
             self.selected = None
 
     def _next_rev(self) -> int:
         self._rev += 1
         return self._rev
+
+
+def _name(document: Document) -> str:
+    """Of the model that it shows; "" for a program."""
+    return "" if document.model is None else document.model.name
 
 
 def _without_literals(text: str, values: Mapping[str, Value]) -> dict[str, Value]:

@@ -12,11 +12,13 @@ from explorer.canvas.wire import encode
 from explorer.capture.expression import Program
 from explorer.capture.limits import Limits
 from explorer.errors import RunError
-from explorer.export.cards import box
-from explorer.layout import Direction, arrange
+from explorer.layout import Direction
+from explorer.passes.condense import Condensed, condense
+from explorer.passes.groups import Groups
 from explorer.run import Run, Tangents
 from explorer.ui.document import Document
 from explorer.ui.examples import Value, examples
+from explorer.ui.levels import first_opened, groups_of, place
 from explorer.ui.model import Traced, trace
 
 DRAWN = Limits(nodes=4_000, seconds=10.0)
@@ -28,7 +30,8 @@ class View:
     """``document`` is what is shown: every open name has a value, and what it asks for exists.
 
     ``tangents`` are there in forward mode only. ``rev`` counts the views of a session. It is either a
-    ``program`` that is shown or a ``model``.
+    ``program`` that is shown or a ``model``. Where the graph has ``groups``, the canvas shows those in ``opened``
+    open and the others closed, which is ``seen``; everything else is about the whole ``run``.
     """
 
     document: Document
@@ -36,6 +39,9 @@ class View:
     model: Traced | None
     run: Run
     tangents: Tangents | None
+    groups: Groups | None
+    opened: frozenset[str]
+    seen: Condensed | None
     blob: bytes
     title: str
     rev: int
@@ -72,13 +78,12 @@ def program(text: str) -> Program:
     return Program(text, DRAWN)
 
 
-def look(document: Document, rev: int, direction: Direction) -> View:
-    """Trace, place and encode. Raises what the program or the model raises."""
+def look(document: Document, rev: int, direction: Direction, opened: frozenset[str] | None = None) -> View:
+    """Trace, place and encode, with the groups in ``opened`` open. Raises what the program or the model raises."""
     if document.model is not None:
         traced = trace(document.model)
-        title = document.model.name
-        blob = _drawn(traced.run, None, direction, title, rev)
-        return View(document, None, traced, traced.run, None, blob, title, rev)
+        bare = _bare(document, None, traced, traced.run, None, document.model.name)
+        return redrawn(bare, rev, direction, opened)
     read = program(document.text)
     for name in read.open_inputs:
         if name not in document.values:
@@ -86,14 +91,26 @@ def look(document: Document, rev: int, direction: Direction) -> View:
     given = {name: document.values[name] for name in read.inputs if name in document.values}
     run = read.run(given, {name: name not in document.held for name in read.inputs})
     document, run = _differentiated(document, run)
-    tangents = _tangents(document, run)
-    title = _title(document)
-    return View(document, read, None, run, tangents, _drawn(run, tangents, direction, title, rev), title, rev)
+    bare = _bare(document, read, None, run, _tangents(document, run), _title(document))
+    return redrawn(bare, rev, direction, opened)
 
 
-def _drawn(run: Run, tangents: Tangents | None, direction: Direction, title: str, rev: int) -> bytes:
-    boxes = [box(run.graph, index, direction) for index in range(len(run.graph))]
-    return encode(run, arrange(run.graph, boxes, direction), boxes, rev=rev, title=title, tangents=tangents)
+def _bare(
+    document: Document, read: Program | None, model: Traced | None, run: Run, tangents: Tangents | None, title: str
+) -> View:
+    """A view before it is drawn."""
+    return View(document, read, model, run, tangents, groups_of(run.graph), frozenset(), None, b"", title, 0)
+
+
+def redrawn(view: View, rev: int, direction: Direction, opened: frozenset[str] | None) -> View:
+    """The same run, placed and encoded anew. ``opened`` is None where nobody has opened or closed a group yet."""
+    run, groups, seen = view.run, view.groups, None
+    if groups is not None:
+        opened = first_opened(groups) if opened is None else opened
+        seen = condense(run, groups, opened)
+    boxes, placement = place(run.graph, seen, direction, compact=view.model is not None)
+    blob = encode(run, placement, boxes, rev=rev, title=view.title, tangents=view.tangents, seen=seen)
+    return replace(view, opened=opened or frozenset(), seen=seen, blob=blob, rev=rev)
 
 
 def _title(document: Document) -> str:
