@@ -162,6 +162,7 @@ CALLS = [
     call(aten.sub.Tensor, V, -0.5), call(aten.sub.Tensor, V, W, alpha=2), call(aten.rsub.Scalar, V, -2.0),
     call(aten.mul.Tensor, V, -2.0), call(aten.div.Tensor, V, -2.0),
     call(aten.div.Tensor_mode, V, 0.25, rounding_mode="floor"),
+    call(aten.floor_divide.Scalar, V.detach(), 0.25), call(aten.floor_divide.default, V.detach(), W.detach()),
     call(aten.pow.Tensor_Scalar, V, 2), call(aten.pow.Tensor_Scalar, positive(5), -1.5),
     call(aten.pow.Scalar, 2.0, V), call(aten.pow.Tensor_Tensor, positive(5), V),
     call(aten.remainder.Scalar, V, 0.75),

@@ -47,6 +47,8 @@ def _ranges() -> Iterator[Text]:
     yield _made("arange", "numbers in order", "0…n", first, forward, {"start": None})
     steps = phrase("from", slot("start"), "in steps of", slot("step"), "to below", slot("end"))
     yield _made("arange", "numbers in order", "0…n", steps, "Numbers in equal steps.")
+    whole = phrase("from", slot("start"), "to below", slot("end"))
+    yield _made("arange", "numbers in order", "0…n", whole, "Whole numbers in order.")
 
 
 def _dropouts() -> Iterator[Text]:

@@ -81,6 +81,14 @@ TEXTS = (
         "Raises the input to a fixed exponent.",
         "The exponent comes down as a factor and the power falls by one.",
     ),
+    *(
+        Text(
+            "floor_divide", "whole quotient", "÷", ports, row("⌊", fraction(SELF, OTHER), "⌋"),
+            "Divides and rounds down.",
+            "A rounded number moves in jumps, so it hands on no gradient.", elementwise=True,
+        )
+        for ports in ({"self": NOTHING}, {"self": NOTHING, "other": NOTHING})
+    ),
     Text(
         "pow", "exponential", "cˣ", {"exponent": factor(row(applied("ln", SELF), "·", Y))}, ["msup", SELF, _EXPONENT],
         "Raises a fixed number to the input.",

@@ -77,6 +77,30 @@ TEXTS = (
         "gather", "gather", "[i]", {"self": _added_where(_INDEX), "index": NOTHING}, along(at(SELF, _INDEX)),
         "Takes one entry along an axis for every index given.", _ADDED_UP,
     ),
+    _picked(
+        "topk", "largest entries", "top", along(phrase("largest", slot("k"), "of", SELF)),
+        "Takes the k largest entries along an axis, with their places.",
+    ),
+    _picked(
+        "max_pool2d_with_indices", "largest of a window", "max", phrase("largest in windows of", SELF),
+        "Takes the largest entry of every window of an image.",
+    ),
+    Text(
+        "sort", "sort", "sort", {"self": IN_ITS_PLACE}, along(phrase(SELF, "in order")),
+        "Puts the entries along an axis in order, with the places where they stood.",
+        "Every entry gets the upstream gradient of the place that it went to.",
+    ),
+    Text(
+        "index_put", "write by index", "[i]", {
+            "self": Port(words("1 where nothing was written"), phrase(G, "where nothing was written")),
+            "indices": NOTHING,
+            "values": Port(words("1 where it was written"), at(G, _INDICES)),
+        },
+        phrase(SELF, "with", slot("values"), "at", _INDICES),
+        "Writes values to the places that are given.",
+        "The values get the upstream gradient of their places, what was there before gets that of the rest.",
+        {"accumulate": False},
+    ),
     _parted("split", phrase(SELF, "in parts of", slot("split_size")), "Cuts the input into parts of equal size."),
     _parted(
         "split_with_sizes", phrase(SELF, "in parts of", slot("split_sizes")),

@@ -76,6 +76,14 @@ TEXTS = (
     ),
     *(
         Text(
+            name, f"{name} of them", name, {"self": NOTHING}, applied(name, SELF),
+            f"True where {name} of the entries are.",
+            "The result jumps between true and false, so no gradient is handed on.",
+        )
+        for name in ("all", "any")
+    ),
+    *(
+        Text(
             f"arg{name}", f"place of the {size}", name, {"self": NOTHING}, applied(f"arg{name}", SELF),
             f"The place of the {size} entry.", "A place moves in jumps, so it hands on no gradient.",
         )
