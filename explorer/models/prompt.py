@@ -38,6 +38,11 @@ def written(name: str, tokens: Tensor) -> tuple[str, ...]:
     return tuple(sort.LETTERS[i] if name == "gpt-sort" else str(i) for i in ids)
 
 
+def vocabulary(name: str) -> Sequence[str]:
+    """The text of every token id; empty where ids are all that there is."""
+    return tuple(sort.LETTERS) if name == "gpt-sort" else ()
+
+
 def token_of(name: str, config: GPTConfig, text: str) -> int:
     """The id of one token. Raises ModelError for what is none."""
     if name != "gpt-sort":

@@ -44,7 +44,7 @@ def draw(view: View, index: int) -> None:
 
 def _chain_rule(view: View, index: int) -> None:
     """The same sum in symbols, written out, and in numbers; the numbers of tensors are in their heat maps."""
-    if view.tangents is not None or index == view.run.backward.output:
+    if view.tangents is not None or index == view.run.backward.output or view.run.grads[index] is None:
         return
     terms = Terms(view.run)
     with st.container(key="chain"):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 from torch import Tensor
 
 from explorer.export.terms import Terms
-from explorer.graph import Graph
+from explorer.graph import Graph, Node
 from explorer.ops.explain import explain
 from explorer.run import Number
-from explorer.ui import arrivals, check, operation
+from explorer.ui import arrivals, check, looking, operation, tensor
 from explorer.ui.flows import total
 from explorer.ui.heat import heat_map, height, is_cut
 from explorer.ui.html import Markup, inline, join, tag
@@ -25,10 +27,14 @@ def draw(session: Session) -> None:
     index = view.run.graph.index[session.inspected]
     st.html(_head(view, index))
     st.html(_stats(view, index))
+    if view.model is not None:
+        looking.draw(view.model, index)
     arrivals.draw(view, index)
     operation.draw(view, index)
-    _heat_maps(session, index)
-    if view.program is not None:
+    if view.model is not None:
+        tensor.draw(view.model, index)
+    else:
+        _heat_maps(session, index)
         check.draw(view, index)
         _make_output(session, index)
 
@@ -44,15 +50,22 @@ def _total_symbol(view: View, index: int) -> Markup:
 
 def _head(view: View, index: int) -> Markup:
     node = view.run.graph.node(index)
-    place = f"line {node.line}" if node.line else ""
     return tag(
         "div",
         tag("span", _glyph(view, index), class_="x-tile"),
         tag("span", inline(Terms(view.run).symbol(index)), class_="x-name"),
         tag("span", _kind(view, index), class_="x-caption"),
-        tag("span", " · ".join([place, *node.scope]).strip(" ·"), class_="x-caption x-line"),
+        tag("span", _place(node), class_="x-caption x-line"),
         class_="x-head",
     )
+
+
+def _place(node: Node) -> str:
+    """The line and the loop turn, or the file with the line and the path of the module."""
+    line = f"line {node.line}" if node.line else ""
+    if "file" not in node.attrs:
+        return " · ".join([line, *node.scope]).strip(" ·")
+    return " · ".join(filter(None, (".".join(node.scope), f"{Path(node.attrs['file']).name}, {line}")))
 
 
 def _glyph(view: View, index: int) -> Markup:

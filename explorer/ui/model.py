@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
@@ -21,6 +21,7 @@ from explorer.capture.trace import ModuleRun
 from explorer.errors import ExplorerError, ModelError
 from explorer.models import objectives, prompt
 from explorer.models.objectives import Objective
+from explorer.passes.axes import Axes
 from explorer.resources import asset
 
 Loss = Literal["next token", "logit", "sum", "squared error"]
@@ -67,14 +68,22 @@ class ModelSource:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """A model's run, with what is known of it besides: ``tokens`` as they are shown, none where it reads vectors."""
+    """A model's run, with what is known of it besides: ``tokens`` as they are shown, none where it reads vectors;
+    the texts of its ``vocabulary`` where they are more than numbers; the names of its tensors' ``axes``.
+    """
 
     source: ModelSource
-    config: Any
     model: nn.Module
     run: ModuleRun
     tokens: tuple[str, ...]
+    vocabulary: Sequence[str]
     parameters: int
+    axes: Axes
+
+    @property
+    def logits(self) -> int | None:
+        """The node whose value scores the next tokens; ``None`` where the model reads none."""
+        return self.run.graph.outputs[0] if self.tokens else None
 
 
 def fresh(name: str | None = None) -> ModelSource:
@@ -96,7 +105,14 @@ def trace(source: ModelSource) -> Traced:
     with torch.random.fork_rng([]):
         torch.manual_seed(source.seed)
         run = trace_module(model, args, loss=_loss(source, config, args))
-    return Traced(source, config, model, run, tokens, parameters)
+    vocabulary = prompt.vocabulary(source.name)
+    return Traced(source, model, run, tokens, vocabulary, parameters, _axes(run, args[0], config))
+
+
+def _axes(run: ModuleRun, given: Tensor, config: Any) -> Axes:
+    reads = prompt.reads_tokens(config)
+    batch, tokens = given.shape[:2] if reads or given.ndim == 3 else (1, 0)
+    return Axes(run.graph, batch, tokens, config.vocabulary if reads else 0)
 
 
 def checked(source: ModelSource) -> tuple[Any, int]:

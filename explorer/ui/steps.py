@@ -13,7 +13,6 @@ from explorer.ui.html import Markup, inline, join, tag
 from explorer.ui.numbers import short
 from explorer.ui.session import Session
 from explorer.ui.view import View
-from explorer.ui.widgets import bound
 
 PAGE = 100
 """Steps that are shown at a time."""
@@ -28,12 +27,13 @@ def draw(session: Session) -> None:
     """
     steps = _steps(session.view)
     pages = max(-(-len(steps) // PAGE), 1)
-    page = min(st.session_state.get("steps page", 1), pages) if pages > 1 else 1
+    key = f"steps, page of {pages}"
+    page = st.session_state.get(key, 1)
     rows = map(_row, _rows(session.view, steps[(page - 1) * PAGE : page * PAGE], (page - 1) * PAGE + 1))
     head = tag("tr", *(tag("th", column) for column in COLUMNS))
     st.html(tag("table", head, *rows, class_="x-table x-steps"))
     if pages > 1:
-        st.pagination(pages, key=bound("steps page", page))
+        st.pagination(pages, key=key)
 
 
 def _row(cells: tuple[str, ...]) -> Markup:

@@ -1,0 +1,94 @@
+"""What a language model says next: the likeliest tokens after a place, and the logit lens at every block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+from torch import Tensor
+
+from explorer.export.theme import THEMES, ThemeName
+from explorer.passes.lens import Guess, likeliest, logit_lens
+from explorer.ui.html import Markup, tag
+from explorer.ui.maps import Axis, layout, shades, ticks
+from explorer.ui.model import Traced
+from explorer.ui.style import theme_name
+from explorer.ui.tensor import CONFIG
+from explorer.ui.widgets import bound
+
+TOP = 10
+LENS = (
+    "What each block's output would say if the last norm and the head came right after it. Only the last row is real."
+)
+
+
+def draw(traced: Traced, logits: Tensor) -> None:
+    """For ``logits (1, tokens, vocabulary)``."""
+    last = len(traced.tokens) - 1
+    key = f"after of {last}"
+    st.html(tag("div", "Next token", tag("span", f"the {TOP} likeliest", class_="x-quiet"), class_="x-section"))
+    place = last
+    if last:
+        place = st.select_slider(
+            "After",
+            range(last + 1),
+            key=bound(key, st.session_state.get(key, last)),
+            format_func=lambda at: f"{at}: {traced.tokens[at]}",
+        )
+    st.html(guesses(likeliest(logits, place, TOP), traced.vocabulary))
+    lens = logit_lens(traced.model, traced.run)
+    if lens:
+        st.html(tag("div", "Logit lens", class_="x-section"))
+        st.plotly_chart(lens_map(lens, traced, theme_name()), key="lens", config=CONFIG, theme=None)
+        st.html(tag("div", LENS, class_="x-caption"))
+
+
+def guesses(found: Sequence[Guess], vocabulary: Sequence[str]) -> Markup:
+    """One row a token: its text, a bar, and its probability."""
+    return tag("table", *(_guess(guess, vocabulary) for guess in found), class_="x-table x-guesses")
+
+
+def _guess(guess: Guess, vocabulary: Sequence[str]) -> Markup:
+    word = vocabulary[guess.token] if guess.token < len(vocabulary) else str(guess.token)
+    bar = tag("div", class_="x-bar", style=f"width:{max(guess.share * 100, 0.4):.3f}%")
+    return tag("tr", tag("td", tag("b", word)), tag("td", bar, class_="x-track"), tag("td", percent(guess.share)))
+
+
+def percent(share: float) -> str:
+    """``99.97 %``; what rounds to nothing is said to be less."""
+    return f"{share:.2%}".replace("%", " %") if share >= 0.00005 else "< 0.01 %"
+
+
+def lens_map(lens: Sequence[tuple[str, Tensor]], traced: Traced, name: ThemeName) -> go.Figure:
+    """Blocks from top to bottom, places from left to right: the likeliest token, coloured by its probability."""
+    theme, places = THEMES[name], range(len(traced.tokens))
+    best = [[likeliest(logits, place, 1)[0] for place in places] for _, logits in lens]
+    blocks = Axis("", len(lens), [path for path, _ in lens])
+    colors = shades(theme)
+    words = [[_word(traced, guess) for guess in row] for row in best]
+    figure = go.Figure(
+        go.Heatmap(
+            z=[[guess.share for guess in row] for row in best],
+            x=list(places),
+            y=list(range(len(lens))),
+            text=words,
+            customdata=[[f"{path} after {place} ({traced.tokens[place]})" for place in places] for path, _ in lens],
+            texttemplate="%{text}" if len(traced.tokens) <= 16 else None,
+            hovertemplate="%{customdata}<br>%{text}: %{z:.4%}<extra></extra>",
+            zmin=0.0,
+            zmax=1.0,
+            colorscale=[[at / (len(colors) - 1), color] for at, color in enumerate(colors)],
+            showscale=False,
+            xgap=1,
+            ygap=1,
+        )
+    )
+    figure.update_layout(**layout(theme, 70 + 24 * len(lens)))
+    figure.update_xaxes(**ticks(Axis("token", len(places), traced.tokens)), title_text="after token", title_standoff=4)
+    figure.update_yaxes(**ticks(blocks), autorange="reversed")
+    return figure
+
+
+def _word(traced: Traced, guess: Guess) -> str:
+    return traced.vocabulary[guess.token] if guess.token < len(traced.vocabulary) else str(guess.token)
