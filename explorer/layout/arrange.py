@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 
 from explorer.errors import CanvasError
@@ -44,11 +43,7 @@ def arrange(graph: Graph, boxes: Sequence[Box], direction: Direction = "lr") -> 
 
 
 def arrange_nested(
-    graph: Graph,
-    boxes: Sequence[Box],
-    title_width: Callable[[str], float],
-    direction: Direction = "tb",
-    room: Mapping[Direction, Spacing] = MODELS,
+    graph: Graph, boxes: Sequence[Box], title_width: Callable[[str], float], direction: Direction = "tb"
 ) -> Placement:
     """The same, with every scope of the graph as an open group; ``title_width`` is how long a scope's title is.
 
@@ -58,8 +53,8 @@ def arrange_nested(
     change.
     """
     titles = {name: title_width(name) for name in dict.fromkeys(chain.from_iterable(graph.scopes))}
-    key = (direction, room[direction], tuple(graph.inputs), tuple(boxes), tuple(graph.scopes), tuple(titles.items()))
-    return _cached(key, graph, boxes, lambda: _place(graph, graph.scopes, boxes, direction, room, titles))
+    key = (direction, tuple(graph.inputs), tuple(boxes), tuple(graph.scopes), tuple(titles.items()))
+    return _cached(key, graph, boxes, lambda: _place(graph, graph.scopes, boxes, direction, MODELS, titles))
 
 
 def _cached(key: tuple[object, ...], graph: Graph, boxes: Sequence[Box], place: Callable[[], Placement]) -> Placement:
@@ -94,8 +89,7 @@ def _place(
     ways = wire(graph.inputs, groups)
     items = [_item(box, direction) for box in boxes]
     sheets = lay_out_all(Levels(groups, items, spacing[direction], titles, direction == "tb"))
-    placement = assemble(groups, sheets, ways, len(graph), direction)
-    return replace(placement, labelled=any(spacing[direction].chip))
+    return assemble(groups, sheets, ways, len(graph), direction)
 
 
 def _item(box: Box, direction: Direction) -> Item:

@@ -10,10 +10,13 @@ from threading import Lock
 import pygraphviz
 
 from explorer.layout.grid import Grid, ends
-from explorer.layout.level import Level
+from explorer.layout.level import BORDER, Level
 
 MOST_NODES, MOST_EDGES = 1000, 3000
 """Within these dot answers in well under half a second."""
+
+WIRE = 1000
+"""The weight of a wire: more than all that is added to choose among ways to make wires short."""
 
 _ONE_AT_A_TIME = Lock()
 _RANK = re.compile(r"\tn(\d+)\t\[[^\]]*?rank=(\d+)")
@@ -26,17 +29,36 @@ def is_small(nodes: int, edges: int) -> bool:
 
 
 def ranks(level: Level) -> list[int]:
-    """A rank per item, from 0, -1 for items without a wire: the wires together are as short as can be."""
-    source = ["digraph{phase=1;"]
-    if level.entries:
-        source.append(f"{{rank=source;{_list(range(len(level.items), len(level.items) + level.entries))}}}")
+    """A rank per item, from 0, -1 for items without a wire: the wires together are as short as can be.
+
+    Where that leaves a choice, items stand early: wires weigh a little more the earlier they begin.
+    """
+    count, depth = len(level.items), _depths(level)
+    deepest = max(depth, default=0)
+    source = ["digraph{phase=1;", *_same_rank("source", range(count, count + level.entries))]
     for segment in level.segments:
         tail, head = ends(level, segment)
-        source.append(f"n{tail}->n{head};")
+        weight = WIRE + deepest - (depth[tail] if tail < count else -1)
+        source.append(f"n{tail}->n{head}[weight={weight}];")
     found = {int(name): int(rank) for name, rank in _RANK.findall(_draw("".join(source) + "}"))}
-    used = sorted({rank for element, rank in found.items() if element < len(level.items)})
+    used = sorted({rank for element, rank in found.items() if element < count})
     steps = {rank: step for step, rank in enumerate(used)}
-    return [steps[found[item]] if item in found else -1 for item in range(len(level.items))]
+    return [steps[found[item]] if item in found else -1 for item in range(count)]
+
+
+def _same_rank(rank: str, elements: Sequence[int]) -> list[str]:
+    return [f"{{rank={rank};{_list(elements)}}}"] if elements else []
+
+
+def _depths(level: Level) -> list[int]:
+    """How many items are before each at most."""
+    depth = [0] * len(level.items)
+    for item in level.sources_first:
+        for number in level.outgoing[item]:
+            head = level.segments[number].head
+            if head != BORDER:
+                depth[head] = max(depth[head], depth[item] + 1)
+    return depth
 
 
 def order(grid: Grid) -> list[list[int]]:
@@ -51,7 +73,7 @@ def text(grid: Grid) -> str:
     source = [
         'digraph{phase=2;node[shape=record,label=""];',
         *(f"n{element}{_ports(grid, element)};" for row in grid.rows for element in row),
-        *(f"{{rank=same;{_list(row)}}}" for row in grid.rows),
+        *(line for row in grid.rows for line in _same_rank("same", row)),
         _pinned(level.entry_order, grid.items),
         _pinned(level.exit_order, grid.items + level.entries),
         *_edges(grid),

@@ -54,6 +54,13 @@ class Grid:
         wires = (left >= self.items) + (right >= self.items)
         return self.half[left] + self.half[right] + (spacing.item, spacing.wire_to_item, spacing.wire)[wires]
 
+    def distances(self, elements: Sequence[int]) -> list[float]:
+        """How far each of several neighbours must at least be from the first."""
+        near = [0.0]
+        for left, right in pairwise(elements):
+            near.append(near[-1] + self.distance(left, right))
+        return near
+
     def extent(self) -> tuple[float, float]:
         """The least and the greatest x that anything covers; both 0 where there is nothing."""
         elements = [*chain.from_iterable(self.rows), *chain.from_iterable(self.lanes.values())]

@@ -100,6 +100,23 @@ class Level:
         """Per item the numbers of the segments that leave it."""
         return _by_item([segment.tail for segment in self.segments], len(self.items))
 
+    @cached_property
+    def sources_first(self) -> Sequence[int]:
+        """All items, each after those that wires come from."""
+        missing = [0] * len(self.items)
+        for segment in self.segments:
+            if BORDER not in (segment.tail, segment.head):
+                missing[segment.head] += 1
+        order = [item for item, count in enumerate(missing) if not count]
+        for item in order:
+            for number in self.outgoing[item]:
+                head = self.segments[number].head
+                if head != BORDER:
+                    missing[head] -= 1
+                    if not missing[head]:
+                        order.append(head)
+        return order
+
 
 def _by_item(ends: Sequence[int], count: int) -> list[list[int]]:
     found: list[list[int]] = [[] for _ in range(count)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -33,11 +33,14 @@ def links(grid: Grid) -> list[Link]:
     stretches = list(_stretches(grid))
     out_rank, in_rank = _ranks(grid, stretches)
     outs, ins = _mains((s[0] for s in stretches), out_rank), _mains((s[2] for s in stretches), in_rank)
+    spines = _spines(grid, stretches, in_rank, ins)
     middles = [sum(item.ins) / len(item.ins) if item.ins else item.breadth / 2 for item in grid.level.items]
     found = []
     for (up, up_port, down, down_port), leaves, enters in zip(stretches, out_rank, in_rank, strict=True):
         weight = _weight(outs[up], leaves, ins[down], enters) if min(up, down) < grid.fixed else PASS
-        found.append(Link(up, _leaves(grid, up, up_port), down, _enters(grid, up, down, down_port, middles), weight))
+        found.append(
+            Link(up, _leaves(grid, up, up_port, spines), down, _enters(grid, up, down, down_port, middles), weight)
+        )
     return found
 
 
@@ -88,14 +91,25 @@ def _weight(outs: tuple[int, int], leaves: int, ins: tuple[int, int], enters: in
     return MAIN if outs[1] == ins[1] == 1 else JOIN
 
 
-def _leaves(grid: Grid, up: int, port: int) -> float:
-    """What follows an open group with one output stands in line with its first input: else lines would drift."""
+def _spines(
+    grid: Grid, stretches: Sequence[Stretch], in_rank: Sequence[int], ins: Mapping[int, tuple[int, int]]
+) -> Mapping[int, float]:
+    """The place of the only main input of each open group with one output.
+
+    What follows stands in line with that, not with the output: else a line of groups would drift aside.
+    """
+    items, found = grid.level.items, {}
+    for (_, _, down, port), rank in zip(stretches, in_rank, strict=True):
+        if down < grid.items and items[down].is_open and len(items[down].outs) == 1 and ins[down] == (rank, 1):
+            found[down] = items[down].ins[port]
+    return found
+
+
+def _leaves(grid: Grid, up: int, port: int, spines: Mapping[int, float]) -> float:
     if up >= grid.items:
         return 0.0
-    item = grid.level.items[up]
-    if item.is_open and item.ins and len(item.outs) == 1:
-        return item.ins[0] - grid.half[up]
-    return item.outs[port] - grid.half[up] if item.outs else 0.0
+    outs = grid.level.items[up].outs
+    return spines.get(up, outs[port] if outs else grid.half[up]) - grid.half[up]
 
 
 def _enters(grid: Grid, up: int, down: int, port: int, middles: Sequence[float]) -> float:

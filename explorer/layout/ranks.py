@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from explorer.layout import dot
 from explorer.layout.level import BORDER, Level
 
@@ -20,33 +18,14 @@ def ranks(level: Level) -> list[int]:
 
 def pulled(level: Level) -> list[int]:
     """Each item as early as it can be; what feeds one consumer only, with all before it, as late as it can be."""
-    consumers: list[list[int]] = [[] for _ in level.items]
-    sources: list[list[int]] = [[] for _ in level.items]
-    for segment in level.segments:
-        if BORDER not in (segment.tail, segment.head):
-            consumers[segment.tail].append(segment.head)
-            sources[segment.head].append(segment.tail)
     rank, free = [-1] * len(level.items), [False] * len(level.items)
-    order = _sources_first(sources, consumers)
-    for item in order:
-        before = sources[item]
-        if level.incoming[item] or level.outgoing[item]:
-            rank[item] = max((rank[source] + 1 for source in before), default=0)
-        entered = len(level.incoming[item]) > len(before)
-        free[item] = not entered and all(free[s] and len(level.outgoing[s]) == 1 for s in before)
-    for item in reversed(order):
-        if free[item] and consumers[item]:
-            rank[item] = min(rank[consumer] for consumer in consumers[item]) - 1
+    for item in level.sources_first:
+        before = [level.segments[number].tail for number in level.incoming[item]]
+        if before or level.outgoing[item]:
+            rank[item] = max((rank[source] + 1 for source in before if source != BORDER), default=0)
+        free[item] = all(source != BORDER and free[source] and len(level.outgoing[source]) == 1 for source in before)
+    for item in reversed(level.sources_first):
+        after = [level.segments[number].head for number in level.outgoing[item]]
+        if free[item] and after and BORDER not in after:
+            rank[item] = min(rank[consumer] for consumer in after) - 1
     return rank
-
-
-def _sources_first(sources: Sequence[Sequence[int]], consumers: Sequence[Sequence[int]]) -> list[int]:
-    """All items, each after its sources."""
-    missing = [len(before) for before in sources]
-    order = [item for item, count in enumerate(missing) if not count]
-    for item in order:
-        for consumer in consumers[item]:
-            missing[consumer] -= 1
-            if not missing[consumer]:
-                order.append(consumer)
-    return order
