@@ -60,10 +60,14 @@ class Session:
 
     @property
     def inspected(self) -> str:
-        """The selected node; without one the first that is not finite, or the input that is used most."""
-        run = self.view.run
+        """The selected node, of a group its result; without one the first that is not finite, the scores of the
+        next token, or the input that is used most.
+        """
+        run, model = self.view.run, self.view.model
         if self.selected is not None or run.nonfinite is not None:
-            return self.selected or str(run.nonfinite)
+            return run.graph.ids[self.view.result(self.selected or str(run.nonfinite))]
+        if model is not None and model.logits is not None:
+            return run.graph.ids[model.logits]
         inputs = [i for i, op in enumerate(run.graph.ops) if op == "input" and run.grads[i] is not None]
         if not inputs:
             return run.output

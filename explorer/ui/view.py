@@ -54,6 +54,16 @@ class View:
             return {}
         return {name: _nested(given.get(name, found.default)) for name, found in self.program.inputs.items()}
 
+    def result(self, id_: str) -> int:
+        """The index of a node, or of the one whose value is what a group hands on last."""
+        graph, groups = self.run.graph, self.groups
+        if groups is None or id_ not in groups.by_key:
+            return graph.index[id_]
+        members = groups.by_key[id_].members
+        inside, outputs = set(members), set(graph.outputs)
+        leaving = (i for i in reversed(members) if i in outputs or any(t not in inside for t, _ in graph.consumers[i]))
+        return next(leaving, members[-1])
+
     @property
     def pruned(self) -> list[str]:
         """Ids of operations that no gradient can flow into, because their inputs need none."""

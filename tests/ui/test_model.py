@@ -118,3 +118,18 @@ def test_a_link_brings_the_model_back(source: ModelSource) -> None:
 def test_a_damaged_link_is_said(query: dict[str, str]) -> None:
     with pytest.raises(ExplorerError):
         from_query({"model": "gpt", **query})
+
+
+def test_a_group_is_looked_into_by_its_result() -> None:
+    session = Session()
+    session.set_model(fresh("gpt-sort"))
+    assert session.view.groups is not None and session.view.model is not None
+    assert session.inspected == session.view.run.graph.ids[session.view.model.logits or 0]
+    model = models.load("gpt-sort")
+    caught: list[torch.Tensor] = []
+    model.get_submodule("h.0").register_forward_hook(lambda module, args, output: caught.append(output.detach()))
+    model(sort.encode("CABBAC>"))
+    session.on_event({"name": "select", "id": "h/0"})
+    assert session.selected == "h/0"
+    value = session.view.run.value(session.inspected)
+    assert value is not None and torch.equal(value, caught[0])
