@@ -1,6 +1,6 @@
 """Places of nodes and routes of edges. Never draws."""
 
-from explorer.layout.arrange import arrange, arrange_nested
+from explorer.layout.arrange import CARDS, MODELS, arrange, arrange_nested
 from explorer.layout.placement import Box, Direction, Frame, Placement, Port
 
-__all__ = ["Box", "Direction", "Frame", "Placement", "Port", "arrange", "arrange_nested"]
+__all__ = ["CARDS", "MODELS", "Box", "Direction", "Frame", "Placement", "Port", "arrange", "arrange_nested"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from explorer.errors import CanvasError
@@ -43,7 +44,11 @@ def arrange(graph: Graph, boxes: Sequence[Box], direction: Direction = "lr") -> 
 
 
 def arrange_nested(
-    graph: Graph, boxes: Sequence[Box], title_width: Callable[[str], float], direction: Direction = "tb"
+    graph: Graph,
+    boxes: Sequence[Box],
+    title_width: Callable[[str], float],
+    direction: Direction = "tb",
+    room: Mapping[Direction, Spacing] = MODELS,
 ) -> Placement:
     """The same, with every scope of the graph as an open group; ``title_width`` is how long a scope's title is.
 
@@ -53,8 +58,8 @@ def arrange_nested(
     change.
     """
     titles = {name: title_width(name) for name in dict.fromkeys(chain.from_iterable(graph.scopes))}
-    key = (direction, tuple(graph.inputs), tuple(boxes), tuple(graph.scopes), tuple(titles.items()))
-    return _cached(key, graph, boxes, lambda: _place(graph, graph.scopes, boxes, direction, MODELS, titles))
+    key = (direction, room[direction], tuple(graph.inputs), tuple(boxes), tuple(graph.scopes), tuple(titles.items()))
+    return _cached(key, graph, boxes, lambda: _place(graph, graph.scopes, boxes, direction, room, titles))
 
 
 def _cached(key: tuple[object, ...], graph: Graph, boxes: Sequence[Box], place: Callable[[], Placement]) -> Placement:
@@ -89,7 +94,8 @@ def _place(
     ways = wire(graph.inputs, groups)
     items = [_item(box, direction) for box in boxes]
     sheets = lay_out_all(Levels(groups, items, spacing[direction], titles, direction == "tb"))
-    return assemble(groups, sheets, ways, len(graph), direction)
+    placement = assemble(groups, sheets, ways, len(graph), direction)
+    return replace(placement, labelled=any(spacing[direction].chip))
 
 
 def _item(box: Box, direction: Direction) -> Item:

@@ -61,8 +61,8 @@ class Placement:
     ``x`` and ``y`` are the cards' top-left corners, one per node. The route of edge ``e`` is
     ``points[starts[e]:starts[e + 1]]``: a start point, then ``(control, control, end)`` for each cubic Bézier
     curve. Routes of edges from one node may share their way. ``chips`` holds, per edge, the centre of a good
-    place for its label. ``groups`` are the borders of groups, each before what it holds; edges cross them at
-    their ports only.
+    place for its label, with room for it where edges are ``labelled``. ``groups`` are the borders of groups, each
+    before what it holds; edges cross them at their ports only.
     """
 
     direction: Direction
@@ -74,3 +74,4 @@ class Placement:
     points: NDArray[np.float32]
     chips: NDArray[np.float32]
     groups: tuple[Frame, ...] = ()
+    labelled: bool = True
