@@ -1,0 +1,81 @@
+"""Sets of items that may lie ahead of a cut: closed under what they need.
+
+All of them make a search exact on the graph; the beginnings of one order make it exact for that order alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.segment.partition.work import Work
+
+
+@dataclass(frozen=True)
+class Family:
+    """``sets`` as bits, from the empty one to the whole, smaller ones first. ``nested``: each holds all before it."""
+
+    items: int
+    sets: Sequence[int]
+    nested: bool
+
+    def __len__(self) -> int:
+        return len(self.sets)
+
+    @cached_property
+    def members(self) -> NDArray[np.bool_]:
+        """Row per set, column per item."""
+        width = (self.items + 7) // 8
+        raw = b"".join(one.to_bytes(width, "little") for one in self.sets)
+        bits = np.frombuffer(raw, np.uint8).reshape(len(self.sets), width)
+        return np.unpackbits(bits, axis=1, bitorder="little", count=self.items).astype(bool)
+
+    @cached_property
+    def below(self) -> NDArray[np.bool_]:
+        """``below[j, i]``: set j is a part of set i, and smaller."""
+        if self.nested:
+            return np.triu(np.ones((len(self), len(self)), bool), 1)
+        sizes = self.members.sum(1)
+        members = self.members.astype(np.float32)
+        shared: NDArray[np.float32] = members @ members.T
+        below: NDArray[np.bool_] = (shared == sizes[:, None]) & (sizes[:, None] < sizes[None, :])
+        return below
+
+    def total(self, weights: Sequence[float]) -> NDArray[np.float64]:
+        """Per set the sum of its items' weights."""
+        return np.asarray(self.members @ np.asarray(weights, np.float64))
+
+    def crossing(self, work: Work) -> NDArray[np.float64]:
+        """Per set the bytes of all values that are there, and are read outside."""
+        found = np.zeros(len(self))
+        for value in work.handed:
+            there = self.members[:, value.owner] if value.owner >= 0 else True
+            found += np.where(there & ~self.members[:, list(value.readers)].all(1), value.bytes, 0.0)
+        return found
+
+
+def beginnings(work: Work) -> Family:
+    """The first items of the order, however many."""
+    return Family(len(work), [(1 << count) - 1 for count in range(len(work) + 1)], nested=True)
+
+
+def closed_sets(work: Work, most: int) -> Family | None:
+    """All of them; None where there are more than ``most``."""
+    needs = [sum(1 << source for source in sources) for sources in work.inputs]
+    layer, found = {0}, [0]
+    while layer:
+        larger = {
+            one | 1 << item
+            for one in layer
+            for item, need in enumerate(needs)
+            if not one >> item & 1 and need & ~one == 0
+        }
+        found += sorted(larger)
+        if len(found) > most:
+            return None
+        layer = larger
+    return Family(len(work), found, nested=False)
