@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from torch import Tensor
 
 from explorer.export.theme import THEMES, Theme, ThemeName, mix
-from explorer.ui.html import tag
+from explorer.ui.html import Markup, tag
 from explorer.ui.maps import Axis, layout, shades, shares_trace, ticks
 from explorer.ui.model import Traced
 from explorer.ui.style import theme_name
@@ -42,6 +42,7 @@ def draw(traced: Traced, index: int) -> None:
     if chosen is None:
         figure = small_multiples(heads[:MOST_HEADS], rows, columns, theme_name())
         st.plotly_chart(figure, key="attention", config=CONFIG, theme=None)
+        st.html(_scale(THEMES[theme_name()]))
         return
     st.plotly_chart(one(heads[chosen], rows, columns, theme_name()), key="one head", config=CONFIG, theme=None)
     if rows.size <= MOST_LINED:
@@ -66,14 +67,21 @@ def small_multiples(heads: Tensor, rows: Axis, columns: Axis, name: ThemeName) -
     """All heads ``(heads, queries, keys)``, two in a row, on one scale from 0 to 1."""
     theme, lines_ = THEMES[name], math.ceil(len(heads) / 2)
     titles = [f"head {head}" for head in range(len(heads))]
-    figure = make_subplots(lines_, 2, subplot_titles=titles, horizontal_spacing=0.09, vertical_spacing=0.22 / lines_)
+    figure = make_subplots(lines_, 2, subplot_titles=titles, horizontal_spacing=0.09, vertical_spacing=0.3 / lines_)
     for head, matrix in enumerate(heads):
         figure.add_trace(shares_trace(matrix, rows, columns, theme), head // 2 + 1, head % 2 + 1)
-    figure.update_layout(**{**layout(theme, 178 * lines_), "margin": {"l": 4, "r": 4, "t": 22, "b": 4}})
+    figure.update_layout(**{**layout(theme, 184 * lines_), "margin": {"l": 4, "r": 4, "t": 22, "b": 4}})
     figure.update_xaxes(**ticks(columns))
     figure.update_yaxes(**ticks(rows), autorange="reversed")
     figure.update_annotations(font={"size": 11, "color": theme.primary})
     return figure
+
+
+def _scale(theme: Theme) -> Markup:
+    cells = [tag("span", class_="x-cell", style=f"background:{color}") for color in shades(theme)]
+    return tag(
+        "div", "0", *cells, "1", tag("span", "row attends to column", class_="x-far"), class_="x-caption x-scale"
+    )
 
 
 def one(matrix: Tensor, rows: Axis, columns: Axis, name: ThemeName) -> go.Figure:

@@ -49,13 +49,13 @@ def _total_symbol(view: View, index: int) -> Markup:
 
 
 def _head(view: View, index: int) -> Markup:
-    node = view.run.graph.node(index)
+    is_program = view.program is not None
     return tag(
         "div",
-        tag("span", _glyph(view, index), class_="x-tile"),
+        _tile(view, index),
         tag("span", inline(Terms(view.run).symbol(index)), class_="x-name"),
         tag("span", _kind(view, index), class_="x-caption"),
-        tag("span", _place(node), class_="x-caption x-line"),
+        tag("span", _place(view.run.graph.node(index)), class_=f"x-caption {'x-line' if is_program else 'x-path'}"),
         class_="x-head",
     )
 
@@ -74,18 +74,21 @@ def _group(view: View, id_: str | None) -> Markup:
 
 
 def _place(node: Node) -> str:
-    """The line and the loop turn, or the file with the line and the path of the module."""
+    """The line and the loop turn; in a model the path of the module, the file and the line."""
     line = f"line {node.line}" if node.line else ""
-    if "file" not in node.attrs:
-        return " · ".join([line, *node.scope]).strip(" ·")
-    return " · ".join(filter(None, (".".join(node.scope), f"{Path(node.attrs['file']).name}, {line}")))
+    if "file" in node.attrs:
+        return " · ".join(filter(None, (".".join(node.scope), f"{Path(node.attrs['file']).name}, {line}")))
+    return " · ".join(filter(None, (line, *node.scope)))
 
 
-def _glyph(view: View, index: int) -> Markup:
-    """The operation's symbol; for a leaf the mark that the legend explains."""
+def _tile(view: View, index: int) -> Markup:
+    """The operation's symbol, words smaller than signs; for a leaf the mark that the legend explains."""
     graph = view.run.graph
     kind = graph.kind(index)
-    return join(explain(graph, index).symbol) if kind == "op" else tag("span", class_=f"x-mark x-mark-{kind}")
+    if kind != "op":
+        return tag("span", tag("span", class_=f"x-mark x-mark-{kind}"), class_="x-tile")
+    symbol = explain(graph, index).symbol
+    return tag("span", symbol, class_="x-tile x-word" if len(symbol) > 2 else "x-tile")
 
 
 def _kind(view: View, index: int) -> str:

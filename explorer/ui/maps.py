@@ -121,7 +121,14 @@ def _scale(theme: Theme) -> dict[str, Any]:
 
 def ticks(axis: Axis) -> dict[str, Any]:
     """The words of tokens where they fit, else a few numbers."""
-    bare = {"fixedrange": True, "showgrid": False, "zeroline": False, "tickfont": {"size": 10}, "title_font_size": 10}
+    bare = {
+        "fixedrange": True,
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": True,
+        "tickfont": {"size": 10},
+        "title_font_size": 10,
+    }
     if axis.words and axis.size <= MOST_TICKS:
         places = list(range(axis.size))
         return {**bare, "tickmode": "array", "tickvals": places, "ticktext": [axis.word(place) for place in places]}

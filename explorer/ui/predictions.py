@@ -56,8 +56,10 @@ def _guess(guess: Guess, vocabulary: Sequence[str]) -> Markup:
 
 
 def percent(share: float) -> str:
-    """``99.97 %``; what rounds to nothing is said to be less."""
-    return f"{share:.2%}".replace("%", " %") if share >= 0.00005 else "< 0.01 %"
+    """``99.97 %``; what would round to nothing or to everything is said to be less or more."""
+    if 0 < share < 0.00005:
+        return "< 0.01 %"
+    return "> 99.99 %" if 0.99995 <= share < 1 else f"{share:.2%}".replace("%", " %")
 
 
 def lens_map(lens: Sequence[tuple[str, Tensor]], traced: Traced, name: ThemeName) -> go.Figure:
