@@ -1,7 +1,7 @@
 """The best division into segments in a row, one device each, for what one wants to be small.
 
     bottleneck    the longest time that a device or a link is busy: how often a result comes out
-    traffic       bytes over all links
+    traffic       bytes over all links, where no device or link is busy much longer than the best bottleneck
     memory        the largest share of its memory that a device needs
     fewest        devices, as many of them as the memory asks for; of those the smallest bottleneck
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf, isfinite
 from typing import Literal
 
 import numpy as np
@@ -50,10 +51,12 @@ class Division:
 
     @property
     def label(self) -> str:
-        """``optimal``, or how far from the best it can be at most."""
-        if self.is_optimal:
-            return "optimal"
-        return f"within {100 * (self.value / self.bound - 1):.1f} % of the bound" if self.bound else "best of its order"
+        return "optimal" if self.is_optimal else within(self.value, self.bound)
+
+
+def within(value: float, bound: float) -> str:
+    """How far from the best a value can be at most, in words."""
+    return f"within {100 * (value / bound - 1):.1f} % of the bound" if bound > 0 else "best of its order"
 
 
 def divide(
@@ -62,10 +65,12 @@ def divide(
     links: Sequence[Link],
     objective: Objective = "bottleneck",
     *,
+    slack: float = inf,
     most_sets: int = MOST_SETS,
 ) -> Division:
     """The best division of ``work`` on these places in this order, with ``links[k]`` behind place k.
 
+    With ``slack`` 0.25, the least ``traffic`` is looked for where the bottleneck is at most 1.25 times the best.
     Every place is used, except for ``fewest``, and computes something. Raises SegmentError where there is none.
     """
     _check(work, places, links, objective)
@@ -73,6 +78,9 @@ def divide(
     family = closed_sets(smaller.work, most_sets)
     search = _Search(smaller, family or beginnings(smaller.work), links)
     exact = family is not None
+    if objective == "traffic" and isfinite(slack):
+        quickest = search.best("bottleneck", len(places))
+        search.most_seconds = (1 + slack) * quickest.value if quickest else inf
     for count in range(1, len(places) + 1) if objective == "fewest" else [len(places)]:
         way = search.best("bottleneck" if objective == "fewest" else objective, count)
         if way is not None:
@@ -87,6 +95,7 @@ class _Search:
 
     def __init__(self, smaller: Reduced, family: Family, links: Sequence[Link]) -> None:
         self.work, self.places, self.links, self.family = smaller.work, smaller.places, links, family
+        self.most_seconds = inf
         self._known: dict[object, Cost] = {}
 
     def best(self, objective: Objective, count: int) -> Way | None:
@@ -117,11 +126,12 @@ class _Search:
         family, held = self.family, stages.memory(self.family, self.work)
         if objective == "memory":
             cost: Cost = lambda columns: held(columns) / place.memory  # noqa: E731
-        elif objective == "traffic":
-            cost = stages.traffic(family, self.work)
         else:
             cost = stages.together(np.maximum, stages.compute(family, place), stages.sending(family, self.work, link))
         limits = [stages.computing(family, place)]
+        if objective == "traffic":
+            limits += [stages.within(cost, self.most_seconds)] if isfinite(self.most_seconds) else []
+            cost = stages.traffic(family, self.work)
         if objective != "memory" and np.isfinite(place.memory):
             limits.append(stages.within(held, place.memory))
         return stages.allowed_by(cost, *limits)

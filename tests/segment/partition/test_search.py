@@ -50,6 +50,21 @@ def test_of_equals_it_sends_the_least(seed: int) -> None:
             assert price(work, divide(work, places, links).of, places, links, "traffic") == pytest.approx(least)
 
 
+def test_the_least_traffic_near_the_best_bottleneck() -> None:
+    random = Random(11)
+    for _ in range(300):
+        work = random_work(random, 7)
+        places, links = random_places(random, work, 2, memory=False), random_links(random, 1)
+        times = {of: price(work, of, places, links, "bottleneck") for of in divisions(work, 2)}
+        most = 1.25 * min(times.values())
+        if math.isfinite(most):
+            near = [of for of, worth in times.items() if worth <= most]
+            least = min(price(work, of, places, links, "traffic") for of in near)
+            done = divide(work, places, links, "traffic", slack=0.25)
+            assert done.of in times and times[done.of] <= most * (1 + 1e-9)
+            assert done.value == pytest.approx(least, rel=1e-12)
+
+
 def test_fewest_devices() -> None:
     random = Random(5)
     for _ in range(500):
@@ -58,9 +73,7 @@ def test_fewest_devices() -> None:
         enough = [
             count
             for count in (1, 2, 3)
-            if any(
-                math.isfinite(price(work, of, places[:count], links, "bottleneck")) for of in divisions(work, count)
-            )
+            if any(math.isfinite(price(work, of, places[:count], links, "bottleneck")) for of in divisions(work, count))
         ]
         if not enough:
             with pytest.raises(SegmentError, match="does not fit"):
