@@ -33,16 +33,16 @@ def grouped(seen: Condensed | None, placement: Placement) -> tuple[list[dict[str
     return rows, np.array([places[scope[-1]] if scope else -1 for scope in scopes], np.int32)
 
 
-def hidden(run: Run, seen: Condensed | None) -> list[dict[str, Any]]:
+def hidden(run: Run, seen: Condensed | None) -> dict[str, Any]:
     """The values that closed groups hand on beside their results: of which node, what they are called, their shape."""
-    if seen is None:
-        return []
-    graph = run.graph
-    return [
-        {"node": seen.node_of[original], "name": graph.symbol(original), "id": graph.ids[original], "shape": shape}
-        for original in seen.hidden
-        for shape in (shape_text(graph.shapes[original]),)
-    ]
+    graph, originals = run.graph, () if seen is None else seen.hidden
+    return {
+        "count": len(originals),
+        "node": [] if seen is None else [seen.node_of[original] for original in originals],
+        "name": [graph.symbol(original) for original in originals],
+        "id": [graph.ids[original] for original in originals],
+        "shape": [shape_text(graph.shapes[original]) for original in originals],
+    }
 
 
 def depths(seen: Condensed | None) -> Mapping[str, int]:

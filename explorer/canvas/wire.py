@@ -68,6 +68,7 @@ def encode(
         "edges": _edges(shown) | _routes(placement),
         "moments": rows,
         "thumbs": thumbs.columns(),
+        "hidden": {"value": sizes([] if seen is None else [run.values[original] for original in seen.hidden])},
     }
     node_of = range(len(graph)) if seen is None else seen.node_of
     header = {

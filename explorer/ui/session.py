@@ -174,7 +174,8 @@ class Session:
         if event["name"] == "depth":
             self.opened = groups.down_to(int(event["n"]))
         else:
-            self.opened = toggled(groups, self.view.opened, str(event["key"]))
+            self.selected = str(event["key"])
+            self.opened = toggled(groups, self.view.opened, self.selected)
         self.view = redrawn(self.view, self._next_rev(), self.direction, self.opened)
 
     def _is_there(self, id_: str | None) -> bool:

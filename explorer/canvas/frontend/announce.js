@@ -8,6 +8,7 @@
 import { describe } from "./describe.js";
 import { h } from "./dom.js";
 import { number as figure } from "./format.js";
+import { contents, groupAt } from "./groups.js";
 import { plain } from "./mathml.js";
 import { opOf, symbol, valueTerm } from "./symbols.js";
 import { gradientAt, hasValue } from "./timeline.js";
@@ -29,9 +30,10 @@ export function createAnnouncer() {
 
   return {
     element,
-    update({ trace, position, focused }, changed) {
+    update({ trace, position, focused, focusedGroup }, changed) {
       if (!trace) return;
       if (changed.has("position")) say(() => stepWords(trace, position));
+      else if (changed.has("focusedGroup") && focusedGroup >= 0) say(() => groupWords(trace.groups[focusedGroup]));
       else if (changed.has("focused") && focused >= 0) say(() => nodeWords(trace, focused, position));
     },
     destroy: () => clearTimeout(timer),
@@ -44,10 +46,17 @@ function stepWords(trace, position) {
   return `Step ${position} of ${trace.moments.count}. ${title}. ${spoken}`;
 }
 
+/** @param {import("./types.js").Group} group */
+function groupWords(group) {
+  return `${group.title}, open group, ${contents(group)}.`;
+}
+
 /** @param {Trace} trace @param {number} node @param {number} position */
 function nodeWords(trace, node, position) {
   const value = hasValue(trace, node, position) ? plain(valueTerm(trace, node)) : "not yet computed";
   const gradient = gradientAt(trace, node, position);
   const arrived = gradient === undefined ? "" : ` Gradient ${figure(gradient)}.`;
-  return `${plain(symbol(trace, node))}, ${opOf(trace, node).label}. Value ${value}.${arrived}`;
+  const group = groupAt(trace, node);
+  const what = group ? `${group.title}, closed group, ${contents(group)}` : `${plain(symbol(trace, node))}, ${opOf(trace, node).label}`;
+  return `${what}. Value ${value}.${arrived}`;
 }

@@ -26,6 +26,7 @@ import { createMotion } from "./motion.js";
 import { createNarration } from "./narration.js";
 import { NOTHING, pick } from "./pick.js";
 import { createPlayer } from "./player.js";
+import { rearrangement, shiftOf } from "./rearrange.js";
 import { createRenderer } from "./renderer.js";
 import { buildScene } from "./scene.js";
 import { createScrub } from "./scrub.js";
@@ -59,15 +60,25 @@ export function createApp(parent) {
   /** @type {Uint8Array | null} */
   let lastBytes = null;
 
+  /** The cards on their way after groups were opened or closed. @type {import("./rearrange.js").Rearrangement | null} */
+  let moving = null;
+  /** The group that the reader has pressed: it stays in place. */
+  let pressed = "";
+
   const motion = createMotion({
     frame: () => renderer.refreshOverlay(),
     moveCamera: (camera) => store.set({ camera }),
+    rearrange(share) {
+      moving?.put(share);
+      if (share >= 1) moving = null;
+      renderer.refresh();
+    },
   });
   const scrub = createScrub({ trace: () => store.get().trace, send, changed: () => renderer.refresh() });
   const renderer = createRenderer(
     stage,
     store.get,
-    () => scene && { theme, scene, was, scrub: scrub.held() },
+    () => scene && { theme, scene, was, scrub: scrub.held(), moving: moving && moving.trace },
     motion.progress,
   );
   const viewpoint = createViewpoint(store, motion, renderer.size, () => scene);
@@ -80,14 +91,29 @@ export function createApp(parent) {
     zoomTo: viewpoint.zoomTo,
     pan: viewpoint.pan,
     focusNode(node) {
-      store.set({ focused: node });
+      store.set({ focused: node, focusedGroup: -1 });
       viewpoint.reveal(node);
     },
+    focusGroup(group) {
+      store.set({ focused: -1, focusedGroup: group });
+      viewpoint.revealGroup(group);
+    },
     select(node) {
-      const { trace, selected } = store.get();
-      if (!trace || node === selected) return;
-      store.set({ selected: node, lineage: "" });
-      send("select", { id: node < 0 ? "" : trace.nodes.id[node] });
+      const { trace } = store.get();
+      if (trace) choose(node < 0 ? "" : trace.nodes.id[node], node, -1);
+    },
+    selectGroup(group) {
+      const { trace } = store.get();
+      if (trace) choose(trace.groups[group].key, -1, group);
+    },
+    toggle(key) {
+      pressed = key;
+      store.set({ chosen: key, lineage: "" });
+      send("toggle", { key });
+    },
+    openTo(depth) {
+      const { trace } = store.get();
+      if (trace && depth >= 0 && depth <= trace.depth.most) send("depth", { n: depth });
     },
     setPosition(position) {
       const { trace } = store.get();
@@ -97,6 +123,13 @@ export function createApp(parent) {
     type: openField,
     send,
   };
+
+  /** @param {string} id @param {number} selected @param {number} selectedGroup */
+  function choose(id, selected, selectedGroup) {
+    if (id === store.get().chosen) return;
+    store.set({ chosen: id, selected, selectedGroup, lineage: "" });
+    send("select", { id });
+  }
 
   /** @param {string} name @param {Record<string, unknown>} payload */
   function send(name, payload) {
@@ -183,7 +216,20 @@ export function createApp(parent) {
     store.set(patch);
     scrub.answer(trace);
     renderer.lineageChanged(store.get());
-    if (isRedrawn) viewpoint.adopt(old);
+    if (isRedrawn && !regrouped(old, trace)) viewpoint.adopt(old);
+  }
+
+  /** Groups were opened or closed: one place stays where it is on screen, all else slides. @param {Trace | null} old @param {Trace} trace @returns {boolean} whether that is what happened */
+  function regrouped(old, trace) {
+    moving = null;
+    if (!old || old.program !== trace.program || old.orientation !== trace.orientation || !viewpoint.isOpen()) return false;
+    const shift = shiftOf(old, trace, [pressed, ...viewpoint.nearest(old)]);
+    pressed = "";
+    if (!shift) return false;
+    viewpoint.hold(shift);
+    moving = motion.rearrange() ? rearrangement(old, trace, shift) : null;
+    moving?.put(0);
+    return true;
   }
 
   const resized = new ResizeObserver(() => {

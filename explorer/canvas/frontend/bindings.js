@@ -5,6 +5,7 @@
 /** @typedef {import("./types.js").State} State */
 /** @typedef {import("./store.js").Store} Store */
 
+import { groupAt } from "./groups.js";
 import { toggleFullScreen } from "./fullscreen.js";
 import { go, nextSpeed, togglePlay } from "./player.js";
 import { NODE } from "./wire.js";
@@ -51,6 +52,9 @@ const relating = (relatives) => ({ store, actions }) => {
   return store.set({ lineage: store.get().lineage === relatives ? "" : relatives });
 };
 
+/** @param {-1 | 1} direction @returns {Act} */
+const levelling = (direction) => ({ store, actions }) => changeDepth(store.get(), actions, direction);
+
 /** @type {Group[]} */
 export const GROUPS = [
   {
@@ -77,7 +81,9 @@ export const GROUPS = [
     title: "Graph",
     bindings: [
       { caps: ["Tab"], says: "next node; ⇧ Tab the one before", keys: {} },
-      { caps: ["Enter"], says: "select; again, type its value", keys: { Enter: enter } },
+      { caps: ["Enter"], says: "select; again, type its value; open, close a group", keys: { Enter: enter } },
+      { caps: ["U"], says: "close the group around", keys: { u: closeAround } },
+      { caps: [",", "."], says: "fewer, more levels open", keys: { ",": levelling(-1), ".": levelling(1) } },
       { caps: ["↑", "↓"], says: "raise, lower an input", keys: { ArrowUp: nudging(1), ArrowDown: nudging(-1) } },
       { caps: ["A", "D"], says: "what it is made of, what it makes", keys: { a: relating("ancestors"), d: relating("descendants") } },
       { caps: ["Esc"], says: "close, deselect; then Tab leaves", keys: {} },
@@ -112,9 +118,29 @@ export function turnLayout(store, actions) {
   if (trace) actions.send("orient", { direction: trace.orientation === "lr" ? "tb" : "lr" });
 }
 
+/** One level of groups less, from the deepest that is open, or one more, from where all are. @param {State} state @param {Actions} actions @param {-1 | 1} direction @returns {void | false} */
+export function changeDepth({ trace }, actions, direction) {
+  if (!trace?.depth.most) return false;
+  return actions.openTo(direction > 0 ? trace.depth.full + 1 : trace.depth.deepest - 1);
+}
+
+/** The open group that keys work on, or -1. @param {State} state */
+function chosenGroup({ focused, focusedGroup, selectedGroup }) {
+  return focused >= 0 ? -1 : focusedGroup >= 0 ? focusedGroup : selectedGroup;
+}
+
+/** Closes the open group that the keyboard is on, or the one around its node. @type {Act} */
+function closeAround({ store, actions }) {
+  const state = store.get();
+  const node = chosen(state);
+  const group = chosenGroup(state) >= 0 ? chosenGroup(state) : node >= 0 ? state.trace?.nodes.group[node] ?? -1 : -1;
+  const key = state.trace?.groups[group]?.key;
+  return key !== undefined && actions.toggle(key);
+}
+
 /** The node that keys work on: where the keyboard is, else the selected one. @param {State} state */
-function chosen({ focused, selected }) {
-  return focused >= 0 ? focused : selected;
+function chosen({ focused, focusedGroup, selected }) {
+  return focused >= 0 || focusedGroup >= 0 ? focused : selected;
 }
 
 /** @param {State} state @param {number} node */
@@ -122,10 +148,13 @@ function isEditable({ trace }, node) {
   return trace !== null && node >= 0 && (trace.nodes.flags[node] & NODE.editable) !== 0;
 }
 
-/** Selects the node that the keyboard is on; on a selected input, opens the field for its value. @type {Act} */
+/** Selects the node that the keyboard is on; on a selected input, opens the field for its value; opens or closes a group. @type {Act} */
 function enter({ store, actions }) {
   const state = store.get();
   const node = chosen(state);
+  const { trace } = state;
+  const group = trace && (node >= 0 ? groupAt(trace, node) : trace.groups[chosenGroup(state)]);
+  if (group) return actions.toggle(group.key);
   if (node < 0) return false;
   if (state.selected !== node) actions.select(node);
   else if (isEditable(state, node)) actions.type(node);

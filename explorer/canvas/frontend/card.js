@@ -32,6 +32,7 @@
  */
 
 import { glyph } from "./glyphs.js";
+import { isGroup, isLeaf } from "./groups.js";
 import { isBroken } from "./labels.js";
 import { cardState } from "./look.js";
 import { opOf } from "./symbols.js";
@@ -73,7 +74,7 @@ export function restingState(state) {
 export function roleOf(theme, { nodes }, node) {
   if (nodes.kind[node] === KIND.input) return theme.input;
   if (nodes.kind[node] === KIND.parameter) return theme.parameter;
-  if (nodes.kind[node] !== KIND.op) return theme.constant;
+  if (isLeaf({ nodes }, node)) return theme.constant;
   return nodes.flags[node] & NODE.output ? theme.output : null;
 }
 
@@ -106,6 +107,7 @@ export const isActive = (state) => state === "forward" || state === "backward";
 /** The glyph of a role, or the symbol of an operation. @param {Pick<View, "context" | "theme" | "trace">} view @param {number} node @param {number} x @param {number} y @param {number} side */
 export function drawMark({ context, theme, trace }, node, x, y, side) {
   const role = roleOf(theme, trace, node);
+  if (isGroup(trace, node)) return glyph(context, "closed", x, y, side / TILE, theme.text2);
   if (role) return glyph(context, role === theme.output ? "output" : KIND_NAMES[trace.nodes.kind[node]], x, y, side / TILE, role.mark);
   const { symbol } = opOf(trace, node);
   const size = symbolSize(context, theme, symbol, TILE - 4) * (side / TILE);

@@ -12,6 +12,8 @@
 
 import { FAINT, LANE, RADIUS, boxOf, outline } from "./card.js";
 import { drawFar } from "./far.js";
+import { drawMidGroup, drawNearGroup } from "./groupcard.js";
+import { groupAt } from "./groups.js";
 import { drawMid } from "./mid.js";
 import { drawNear } from "./near.js";
 
@@ -23,9 +25,11 @@ export function drawCard(view, node, look) {
   const { context } = view;
   const faint = view.lit && !view.lit[node];
   if (faint) fade(view, node);
-  if (view.level === "near") drawNear(view, node, look);
-  else if (view.level === "mid") drawMid(view, node, look);
-  else drawFar(view, node, look);
+  const group = groupAt(view.trace, node);
+  if (view.level === "far") drawFar(view, node, look);
+  else if (view.level === "near") group ? drawNearGroup(view, node, look, group) : drawNear(view, node, look);
+  else if (group) drawMidGroup(view, node, look, (box) => drawMid(view, node, look, box));
+  else drawMid(view, node, look);
   if (faint) context.globalAlpha = 1;
 }
 

@@ -6,6 +6,9 @@
  * @typedef {import("./types.js").State} State
  */
 
+import { openGroup } from "./groups.js";
+import { nodeOf } from "./rearrange.js";
+import { holderOf, momentIn } from "./resume.js";
 import { hasValue, phaseAt } from "./timeline.js";
 import { NODE, PHASE } from "./wire.js";
 
@@ -23,8 +26,9 @@ export function sameDrawing(before, now) {
 /** @param {Uint32Array} a @param {Uint32Array} b */
 const equal = (a, b) => a.every((value, i) => value === b[i]);
 
-/** @param {Trace} before @param {Trace} now */
+/** Whether both are of one graph, with other groups open perhaps, or of one that was edited. @param {Trace} before @param {Trace} now */
 export function sameProgram(before, now) {
+  if (before.program === now.program) return true;
   const known = new Set(before.nodes.id);
   const shared = now.nodes.id.filter((id) => known.has(id)).length;
   return shared >= SAME_PROGRAM * Math.max(now.nodes.count, before.nodes.count);
@@ -34,18 +38,32 @@ export function sameProgram(before, now) {
 export function carried(state, now) {
   const { trace: before } = state;
   if (!before) return { trace: now, position: 0 };
-  const node = (/** @type {number} */ i) => (i < 0 ? -1 : now.nodes.id.indexOf(before.nodes.id[i]));
-  const selected = node(state.selected);
+  const node = (/** @type {number} */ i) => (i < 0 ? -1 : nodeOf(now, before.nodes.id[i]));
   return {
     trace: now,
     position: positionIn(before, now, state.position),
     playing: state.playing && sameProgram(before, now),
-    selected,
-    focused: node(state.focused),
+    ...selection(state, before, now),
+    ...focus(state, before, now),
     hovered: node(state.hovered),
     hoveredEdge: -1,
-    lineage: selected < 0 ? "" : state.lineage,
   };
+}
+
+/** What is selected stays so while a closed group hides it; then the group stands for it. @param {State} state @param {Trace} before @param {Trace} now @returns {Partial<State>} */
+function selection({ chosen, selected, lineage }, before, now) {
+  const node = nodeOf(now, chosen);
+  const group = openGroup(now, chosen);
+  const holder = node < 0 && group < 0 && selected >= 0 && before.program === now.program ? holderOf(before, now, selected) : node;
+  return { selected: holder, selectedGroup: group, chosen: holder < 0 && group < 0 ? "" : chosen, lineage: holder < 0 ? "" : lineage };
+}
+
+/** A group has the keyboard, open or closed; a node hands it to the group that closes over it. @param {State} state @param {Trace} before @param {Trace} now @returns {Partial<State>} */
+function focus({ focused, focusedGroup }, before, now) {
+  const id = focusedGroup >= 0 ? before.groups[focusedGroup].key : before.nodes.id[focused] ?? "";
+  const group = openGroup(now, id);
+  const node = focused >= 0 && group < 0 ? holderOf(before, now, focused) : nodeOf(now, id);
+  return { focused: node, focusedGroup: group };
 }
 
 /** The end stays the end; otherwise the same moment, or the nearest in the same pass. @param {Trace} before @param {Trace} now @param {number} position */
@@ -53,7 +71,7 @@ function positionIn(before, now, position) {
   if (position <= 0 || !sameProgram(before, now)) return 0;
   if (position >= before.moments.count) return now.moments.count;
   if (position === before.moments.forward) return now.moments.forward;
-  const same = find(now, keyOf(before, position - 1), position - 1);
+  const same = momentIn(before, now, position - 1);
   return same >= 0 ? same + 1 : clamped(before, now, position);
 }
 
@@ -63,20 +81,6 @@ function clamped(before, now, position) {
   if (phaseAt(before, position) === PHASE.forward) return Math.min(position, forward);
   const intoPass = position - before.moments.forward;
   return Math.min(forward + intoPass, count);
-}
-
-/** What a moment is about, in words that mean the same in another trace. @param {Trace} trace @param {number} moment */
-function keyOf({ nodes, edges, moments }, moment) {
-  const edge = moments.edge[moment];
-  const slot = edge < 0 ? "" : `${nodes.id[edges.source[edge]]} ${nodes.id[edges.target[edge]]} ${edges.port[edge]}`;
-  return `${moments.phase[moment]} ${nodes.id[moments.node[moment]]} ${slot}`;
-}
-
-/** @param {Trace} trace @param {string} key @param {number} guess  Where it was before: mostly where it is now. */
-function find(trace, key, guess) {
-  if (guess < trace.moments.count && keyOf(trace, guess) === key) return guess;
-  for (let m = 0; m < trace.moments.count; m++) if (keyOf(trace, m) === key) return m;
-  return -1;
 }
 
 /**

@@ -6,7 +6,8 @@
 
 import { fill, number, operand, plain, row, tinted } from "./mathml.js";
 import { edgesInto, gradientSymbol, isScalar, localSymbol, namesAt, numbersAt, opOf, symbol, valueTerm } from "./symbols.js";
-import { arrivalBefore, receiver } from "./timeline.js";
+import { isGroup } from "./groups.js";
+import { arrivalBefore, subject } from "./timeline.js";
 import { EDGE, KIND } from "./wire.js";
 
 /**
@@ -42,10 +43,11 @@ function formulae(trace, node) {
   return numbers ? [symbols, cell(fill(formula, numbers), "numbers put in", "numbers")] : [symbols];
 }
 
-/** `∂e/∂e = 1`: what the backward pass, or forward mode, starts from. @param {Trace} trace @param {number} moment @param {Role} role @returns {Cell[]} */
+/** `∂e/∂e = 1`: what the backward pass, or forward mode, starts from; or how a closed group moves. @param {Trace} trace @param {number} moment @param {Role} role @returns {Cell[]} */
 export function seedCells(trace, moment, role) {
-  const gradient = tinted(gradientSymbol(trace, receiver(trace, moment)), role);
-  return [cell(gradient, "with respect to itself"), ...arrived(trace, moment, role)];
+  const value = subject(trace, moment);
+  const note = isGroup(trace, value) && trace.mode === "forward" ? "tangent" : "with respect to itself";
+  return [cell(tinted(gradientSymbol(trace, value), role), note), ...arrived(trace, moment, role)];
 }
 
 /**
@@ -54,11 +56,11 @@ export function seedCells(trace, moment, role) {
  */
 export function arrivalCells(trace, moment, role) {
   const before = arrivalBefore(trace, moment);
-  const subject = tinted(gradientSymbol(trace, receiver(trace, moment)), role);
+  const sum = tinted(gradientSymbol(trace, subject(trace, moment)), role);
   const first = trace.mode === "forward" ? "tangent" : "gradient";
   const scalar = (trace.edges.flags[trace.moments.edge[moment]] & EDGE.local) !== 0;
   return [
-    cell(subject, before < 0 ? first : "running sum"),
+    cell(sum, before < 0 ? first : "running sum"),
     sign(before < 0 ? "=" : "←", scalar ? "" : "symbols"),
     ...soFar(trace, before, scalar),
     ...(scalar ? scalarProduct(trace, moment, before) : [shapedProduct(trace, moment)]),
@@ -102,15 +104,16 @@ function shapedProduct(trace, moment) {
   const { elementwise, vjp } = opOf(trace, target[edge]);
   const { shape } = trace.nodes;
   const broadcast = elementwise && shape[source[edge]] !== shape[target[edge]];
-  const note = broadcast ? "summed over what was broadcast" : "vector–Jacobian product";
+  const product = isGroup(trace, target[edge]) ? "through the block" : "vector–Jacobian product";
+  const note = broadcast ? "summed over what was broadcast" : product;
   const names = { ...namesAt(trace, target[edge]), g: from };
   return cell(fill(vjp[port[edge]] ?? vjp[0], names), note, "symbols");
 }
 
 /** @param {Trace} trace @param {number} edge */
 function slotNote(trace, edge) {
-  const { source, target, port } = trace.edges;
-  const twins = edgesInto(trace, target[edge]).filter((other) => source[other] === source[edge]);
+  const { value, target, port } = trace.edges;
+  const twins = edgesInto(trace, target[edge]).filter((other) => value[other] === value[edge]);
   return twins.length > 1 ? `local, slot ${port[edge] + 1}` : "local";
 }
 
@@ -122,9 +125,10 @@ function giver(trace, moment) {
 
 /** The sum after the moment. @param {Trace} trace @param {number} moment @param {Role} role @returns {Cell[]} */
 function arrived(trace, moment, role) {
-  const node = receiver(trace, moment);
+  const { nodes, hidden } = trace;
+  const value = subject(trace, moment);
   const after = trace.moments.after[moment];
-  if (!isScalar(trace, node)) return norm(after, trace.nodes.shape[node], role);
+  if (!isScalar(trace, value)) return norm(after, nodes.shape[value] ?? hidden.shape[value - nodes.count], role);
   return [sign("="), result(number(after), "", role)];
 }
 

@@ -13,7 +13,7 @@ import { localName } from "./labels.js";
 import { isLabelled } from "./look.js";
 import { isScalar } from "./symbols.js";
 import { figure, figureWidth, runsWidth, ui, widthOf, write, writeRuns } from "./text.js";
-import { arrivalBefore, hasPassed, phaseAt, receiver } from "./timeline.js";
+import { arrivalBefore, hasPassed, phaseAt, receiver, subject } from "./timeline.js";
 import { EDGE, PHASE } from "./wire.js";
 
 const HEIGHT = 24;
@@ -22,7 +22,7 @@ const FIGURE_ROOM = 46;
 
 /** @param {View} view @param {number[]} list */
 export function drawChips(view, list) {
-  if (view.level !== "near") return;
+  if (view.level !== "near" || !view.trace.labelled) return;
   for (const edge of list) drawChip(view, edge, false);
 }
 
@@ -74,7 +74,7 @@ function measured(view, edge) {
 
 /** Whether a single number arrives, or a tensor of which the norm is shown. @param {Trace} trace @param {number} edge */
 function arrivesScalar(trace, edge) {
-  return isScalar(trace, trace.mode === "forward" ? trace.edges.target[edge] : trace.edges.source[edge]);
+  return isScalar(trace, trace.mode === "forward" ? trace.edges.target[edge] : trace.edges.value[edge]);
 }
 
 /** Around the origin. @param {View} view @param {number} edge @param {Chip} chip @param {boolean} active */
@@ -127,7 +127,7 @@ export function drawSum(view) {
   const moment = position - 1;
   const node = receiver(trace, moment);
   const edge = trace.moments.edge[moment];
-  if (edge < 0 || !isScalar(trace, node) || arrivalBefore(trace, moment) < 0) return;
+  if (edge < 0 || !isScalar(trace, subject(trace, moment)) || arrivalBefore(trace, moment) < 0) return;
   const { before, after } = trace.moments;
   const text = `${number(before[moment])} ${signed(trace.edges.contribution[edge])} = ${number(after[moment])}`;
   const size = Math.max(13, 11 / view.k);

@@ -6,9 +6,10 @@
 
 import { arrivalCells, seedCells, valueCells } from "./cells.js";
 import { number as figure } from "./format.js";
+import { grouped, groupAt } from "./groups.js";
 import { plain } from "./mathml.js";
 import { edgesInto, isScalar, opOf, symbol, valueTerm } from "./symbols.js";
-import { arrivalBefore, receiver } from "./timeline.js";
+import { arrivalBefore, subject } from "./timeline.js";
 import { KIND, NODE, PHASE } from "./wire.js";
 
 /**
@@ -53,13 +54,13 @@ function computed(trace, moment) {
   const op = opOf(trace, node);
   const alarm = valueAlarm(trace, node);
   const role = alarm ? "error" : "forward";
-  const title = capital(op.label) + (trace.nodes.kind[node] === KIND.op ? ", forward" : "");
+  const computed = trace.nodes.kind[node] === KIND.op || groupAt(trace, node);
   return {
-    title,
+    title: titleOf(trace, node) + (computed ? ", forward" : ""),
     place: placeOf(trace, node),
     role,
     cells: valueCells(trace, node, role),
-    sentence: alarm || op.forwardSentence,
+    sentence: alarm || insideOf(trace, node) || op.forwardSentence,
     spoken: `${called(trace, node)} is ${plain(valueTerm(trace, node))}. ${alarm}`,
   };
 }
@@ -72,7 +73,7 @@ function arrived(trace, moment) {
   const alarm = arrivalAlarm(trace, moment);
   const role = alarm ? "error" : "gradient";
   return {
-    title: `${seed ? "Start" : capital(opOf(trace, node[moment]).label)}, ${pass}`,
+    title: `${isStart(trace, moment) ? "Start" : titleOf(trace, node[moment])}, ${pass}`,
     place: placeOf(trace, node[moment]),
     role,
     cells: seed ? seedCells(trace, moment, role) : arrivalCells(trace, moment, role),
@@ -83,14 +84,20 @@ function arrived(trace, moment) {
 
 /** @param {Trace} trace @param {number} moment */
 function spokenSum(trace, moment) {
-  const node = receiver(trace, moment);
+  const value = subject(trace, moment);
   const what = trace.mode === "forward" ? "Tangent" : "Gradient";
-  return `${what} of ${called(trace, node)}${isScalar(trace, node) ? "" : ", its norm,"}`;
+  return `${what} of ${called(trace, value)}${isScalar(trace, value) ? "" : ", its norm,"}`;
+}
+
+/** Whether the second pass starts there. A closed group that moves has a moment without an edge too. @param {Trace} trace @param {number} moment */
+function isStart({ moments, mode, wrt }, moment) {
+  return moments.edge[moment] < 0 && (mode === "reverse" || moments.node[moment] === wrt);
 }
 
 /** @param {Trace} trace @param {number} moment */
 function seedSentence(trace, moment) {
-  const node = called(trace, receiver(trace, moment));
+  if (!isStart(trace, moment)) return insideOf(trace, trace.moments.node[moment]);
+  const node = called(trace, subject(trace, moment));
   if (trace.mode === "forward") return `${node} itself moves; see what moves with it.`;
   return trace.moments.after[moment] === 1 ? `${node} with respect to itself is 1.` : `What the backward pass starts from.`;
 }
@@ -131,14 +138,30 @@ function notFinite(x) {
   return Number.isFinite(x) ? "A value that is not finite" : `An infinity (${figure(x)})`;
 }
 
-/** @param {Trace} trace @param {number} node */
-function placeOf(trace, node) {
-  return trace.nodes.line[node] ? `program line ${trace.nodes.line[node]}` : "";
+/** What is at work: a group by its class. @param {Trace} trace @param {number} node */
+function titleOf(trace, node) {
+  const group = groupAt(trace, node);
+  return group ? group.kind || group.title : capital(opOf(trace, node).label);
+}
+
+/** What a closed group does not show, or "". @param {Trace} trace @param {number} node */
+function insideOf(trace, node) {
+  const group = groupAt(trace, node);
+  if (!group) return "";
+  const { operations } = group;
+  return operations === 1 ? "1 operation inside; open it to see it." : `${grouped(operations)} operations inside; open it to see them.`;
 }
 
 /** @param {Trace} trace @param {number} node */
-function called(trace, node) {
-  return plain(symbol(trace, node));
+function placeOf(trace, node) {
+  const group = groupAt(trace, node);
+  if (group?.kind) return group.title;
+  return trace.nodes.line[node] ? `program line ${trace.nodes.line[node]}` : "";
+}
+
+/** @param {Trace} trace @param {number} value */
+function called(trace, value) {
+  return plain(symbol(trace, value));
 }
 
 /** @param {string} text */

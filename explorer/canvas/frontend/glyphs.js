@@ -3,7 +3,7 @@
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {"input" | "parameter" | "constant" | "output"} role
+ * @param {"input" | "parameter" | "constant" | "output" | "closed" | "open"} role
  * @param {number} x  The middle. @param {number} y @param {number} scale  1 on a tile of 28. @param {string} color
  */
 export function glyph(context, role, x, y, scale, color) {
@@ -19,6 +19,12 @@ const SHAPES = {
   },
   parameter(context, x, y, s) {
     polygon(context, [x, y - 6.8 * s, x + 6.8 * s, y, x, y + 6.8 * s, x - 6.8 * s, y]);
+  },
+  closed(context, x, y, s) {
+    polygon(context, [x - 3.6 * s, y - 5.4 * s, x + 5.2 * s, y, x - 3.6 * s, y + 5.4 * s]);
+  },
+  open(context, x, y, s) {
+    polygon(context, [x - 5.4 * s, y - 3.6 * s, x + 5.4 * s, y - 3.6 * s, x, y + 5.2 * s]);
   },
   constant(context, x, y, s) {
     context.roundRect(x - 4.6 * s, y - 4.6 * s, 9.2 * s, 9.2 * s, s);

@@ -9,17 +9,18 @@
  */
 
 import { setAttribute } from "./dom.js";
+import { rectOf } from "./rearrange.js";
 import { phaseName } from "./timeline.js";
 
 /** @param {HTMLElement} root @param {State} state */
-export function label(root, { trace, position, selected }) {
+export function label(root, { trace, position, chosen }) {
   setAttribute(root, "data-rev", String(trace?.rev ?? ""));
   setAttribute(root, "data-mode", trace?.mode ?? "");
   setAttribute(root, "data-step", String(position));
   setAttribute(root, "data-steps", trace ? String(trace.moments.count) : "");
   setAttribute(root, "data-phase", trace ? phaseName(trace, position) : "idle");
   setAttribute(root, "data-node", trace && position > 0 ? trace.nodes.id[trace.moments.node[position - 1]] : "");
-  setAttribute(root, "data-selected", trace && selected >= 0 ? trace.nodes.id[selected] : "");
+  setAttribute(root, "data-selected", chosen);
 }
 
 /** @param {Trace} trace */
@@ -32,18 +33,17 @@ export function ariaLabel({ title, nodes }) {
  * @param {() => State} state @param {HTMLElement} canvas
  */
 export function createHandle(state, canvas) {
-  /** @param {string} id @returns {PageBox | null} the node's card */
+  /** @param {string} id @returns {PageBox | null} the node's card, or the open group's frame */
   function box(id) {
     const { trace, camera } = state();
-    const node = trace ? trace.nodes.id.indexOf(id) : -1;
-    if (!trace || node < 0) return null;
+    const found = trace && rectOf(trace, id);
+    if (!found) return null;
     const { left, top } = canvas.getBoundingClientRect();
-    const { x, y, w, h } = trace.nodes;
     return {
-      x: x[node] * camera.k + camera.x + left + window.scrollX,
-      y: y[node] * camera.k + camera.y + top + window.scrollY,
-      width: w[node] * camera.k,
-      height: h[node] * camera.k,
+      x: found.x * camera.k + camera.x + left + window.scrollX,
+      y: found.y * camera.k + camera.y + top + window.scrollY,
+      width: found.w * camera.k,
+      height: found.h * camera.k,
     };
   }
 
@@ -56,5 +56,7 @@ export function createHandle(state, canvas) {
     },
     /** @returns {string[]} in execution order */
     nodes: () => [...(state().trace?.nodes.id ?? [])],
+    /** @returns {{key: string, open: boolean}[]} those that are seen, outer ones before inner ones */
+    groups: () => (state().trace?.groups ?? []).map(({ key, node }) => ({ key, open: node < 0 })),
   };
 }

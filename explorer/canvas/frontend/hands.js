@@ -6,6 +6,8 @@
  * @typedef {import("./pick.js").Hit} Hit
  */
 
+import { groupAt } from "./groups.js";
+
 const COARSE = 10;
 const FINE = 0.1;
 
@@ -22,6 +24,14 @@ const FINE = 0.1;
  */
 export function createHands({ store, actions, scrub, viewpoint, at, touched, cursor }) {
   const forget = () => store.set({ hovered: -1, hoveredEdge: -1 });
+
+  /** The group under the pointer, open or closed. @param {Hit} hit */
+  function keyOf({ node, group }) {
+    const { trace } = store.get();
+    if (!trace) return undefined;
+    return (group >= 0 ? trace.groups[group] : node >= 0 ? groupAt(trace, node) : undefined)?.key;
+  }
+
   return {
     cursor,
     leave: forget,
@@ -43,12 +53,20 @@ export function createHands({ store, actions, scrub, viewpoint, at, touched, cur
     hover(x, y) {
       const hit = at(x, y);
       store.set({ hovered: hit.node, hoveredEdge: hit.edge });
-      cursor(hit.value ? "scrub" : hit.node >= 0 ? "pointer" : "");
+      cursor(hit.value ? "scrub" : hit.node >= 0 || hit.group >= 0 ? "pointer" : "");
     },
-    click: (x, y) => actions.select(at(x, y).node),
+    click(x, y) {
+      const hit = at(x, y);
+      const key = keyOf(hit);
+      if (hit.toggle && key) actions.toggle(key);
+      else if (hit.group >= 0) actions.selectGroup(hit.group);
+      else actions.select(hit.node);
+    },
     doubleClick(x, y) {
       const hit = at(x, y);
+      const key = keyOf(hit);
       if (hit.value) actions.type(hit.node);
+      else if (key) actions.toggle(key);
       else if (hit.node >= 0) viewpoint.centre(hit.node);
       else viewpoint.fit();
     },

@@ -11,6 +11,7 @@
 
 import { h } from "./dom.js";
 import { number as figure } from "./format.js";
+import { groupAt, grouped, kindOf } from "./groups.js";
 import { fill, math, plain, row } from "./mathml.js";
 import { gradientSymbol, isScalar, localSymbol, namesAt, opOf, symbol, valueTerm } from "./symbols.js";
 import { contributes, getsGradient, gradientAt, hasPassed, hasValue } from "./timeline.js";
@@ -58,8 +59,10 @@ export function createHover(store) {
 /** @param {Trace} trace @param {State} state */
 function nodeCard(trace, { hovered: node, position }) {
   const { kind, line, shape } = trace.nodes;
+  const group = groupAt(trace, node);
   const value = hasValue(trace, node, position) ? inRows(plain(valueTerm(trace, node))) : "not yet";
-  return card(symbol(trace, node), opOf(trace, node).label, [
+  return card(group ? ["mtext", group.title] : symbol(trace, node), group ? kindOf(group) : opOf(trace, node).label, [
+    ...(group ? groupRows(group) : []),
     ...(kind[node] === KIND.op ? [formulaRow(trace, node)] : []),
     ["Value", value, "forward"],
     gradientRow(trace, node, position),
@@ -68,12 +71,17 @@ function nodeCard(trace, { hovered: node, position }) {
   ]);
 }
 
+/** What is inside. @param {import("./types.js").Group} group @returns {Row[]} */
+function groupRows({ operations, parameters }) {
+  return [plainRow("Operations", grouped(operations)), ...(parameters ? [plainRow("Parameters", grouped(parameters))] : [])];
+}
+
 /** @param {Trace} trace @param {State} state */
 function edgeCard(trace, { hoveredEdge: edge, position }) {
-  const { contribution, flags, local, source, target } = trace.edges;
-  const scalar = isScalar(trace, source[edge]);
+  const { contribution, flags, local, value, target } = trace.edges;
+  const scalar = isScalar(trace, value[edge]);
   const arrived = hasPassed(trace, edge, position) ? figure(contribution[edge]) : "not yet";
-  return card(row(symbol(trace, source[edge]), ["mo", "→"], symbol(trace, target[edge])), "", [
+  return card(row(symbol(trace, value[edge]), ["mo", "→"], symbol(trace, target[edge])), "", [
     ...(flags[edge] & EDGE.local ? [/** @type {Row} */ ([localSymbol(trace, edge), figure(local[edge])])] : []),
     [scalar ? "Contribution" : "Contribution, norm", contributes(trace, edge) ? arrived : "none", "gradient"],
   ]);

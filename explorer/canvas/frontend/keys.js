@@ -5,6 +5,7 @@
 /** @typedef {import("./store.js").Store} Store */
 
 import { ACTS } from "./bindings.js";
+import { thingsOf } from "./groups.js";
 
 const TYPING = "input, textarea, select, [contenteditable]";
 const PRESSED_BY = "button, a, summary";
@@ -36,24 +37,33 @@ export function createKeys(store, actions, root) {
 
   /** Tab goes from node to node and leaves at the ends. @param {-1 | 1} direction */
   function walk(direction) {
-    const { trace, focused, selected } = store.get();
-    const next = (focused >= 0 ? focused : selected) + direction;
-    if (!trace || leaving || next < 0 || next >= trace.nodes.count) {
-      store.set({ focused: -1 });
+    const { trace } = store.get();
+    const things = trace ? thingsOf(trace) : [];
+    const next = things[placeIn(things) + direction];
+    if (leaving || !next) {
+      store.set({ focused: -1, focusedGroup: -1 });
       return false;
     }
-    actions.focusNode(next);
+    if (next.node >= 0) actions.focusNode(next.node);
+    else actions.focusGroup(next.group);
     return true;
+  }
+
+  /** Where the keyboard is, else what is selected, among all things. @param {import("./groups.js").Thing[]} things */
+  function placeIn(things) {
+    const { focused, focusedGroup, selected, selectedGroup } = store.get();
+    const [node, group] = focused >= 0 || focusedGroup >= 0 ? [focused, focusedGroup] : [selected, selectedGroup];
+    return node < 0 && group < 0 ? -1 : things.findIndex((thing) => thing.node === node && thing.group === group);
   }
 
   /** Takes back one thing at a time. */
   function escape() {
-    const { focused, help, lineage, selected } = store.get();
+    const { chosen, focused, focusedGroup, help, lineage } = store.get();
     leaving = true;
     if (help) store.set({ help: false });
     else if (lineage) store.set({ lineage: "" });
-    else if (selected >= 0) actions.select(-1);
-    else if (focused >= 0) store.set({ focused: -1 });
+    else if (chosen) actions.select(-1);
+    else if (focused >= 0 || focusedGroup >= 0) store.set({ focused: -1, focusedGroup: -1 });
     else return false;
     return true;
   }
@@ -69,7 +79,7 @@ export function createKeys(store, actions, root) {
   };
   /** @param {FocusEvent} event */
   const onBlur = (event) => {
-    if (event.target === root) store.set({ focused: -1 });
+    if (event.target === root) store.set({ focused: -1, focusedGroup: -1 });
   };
 
   root.addEventListener("keydown", onRoot);

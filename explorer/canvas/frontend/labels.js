@@ -7,6 +7,7 @@
  */
 
 import { number } from "./format.js";
+import { groupAt } from "./groups.js";
 import { opOf, symbol } from "./symbols.js";
 import { runs } from "./text.js";
 import { KIND, NODE } from "./wire.js";
@@ -23,6 +24,12 @@ export function nameOf(trace, node) {
   return name;
 }
 
+/** What a card is called: a group by its title, anything else as in formulae. @param {Trace} trace @param {number} node @returns {Run[]} */
+export function titleOf(trace, node) {
+  const group = groupAt(trace, node);
+  return group ? runs(["mtext", group.title]) : nameOf(trace, node);
+}
+
 /** The small line under the name, or "". @param {Trace} trace @param {number} node */
 export function subtitle(trace, node) {
   if (trace.nodes.kind[node] === KIND.constant) return "constant";
@@ -37,7 +44,7 @@ export function gradientName(trace, node) {
 
 /** Runs of the local derivative along an edge. @param {Trace} trace @param {number} edge @returns {Run[]} */
 export function localName(trace, edge) {
-  return ratio("∂", nameOf(trace, trace.edges.target[edge]), nameOf(trace, trace.edges.source[edge]));
+  return ratio("∂", nameOf(trace, trace.edges.target[edge]), nameOf(trace, trace.edges.value[edge]));
 }
 
 /** @param {string} d @param {Run[]} above @param {Run[]} below @returns {Run[]} */

@@ -9,7 +9,7 @@
 
 import { boxOf, drawLanding, drawMark, drawOutline, outline, roleOf, valueColor } from "./card.js";
 import { number } from "./format.js";
-import { isBroken, nameOf, valueText } from "./labels.js";
+import { isBroken, titleOf, valueText } from "./labels.js";
 import { isScalar } from "./symbols.js";
 import { figure, figureWidth, runsWidth, writeRuns } from "./text.js";
 
@@ -17,11 +17,10 @@ import { figure, figureWidth, runsWidth, writeRuns } from "./text.js";
 const LANE_ABOVE = 30;
 const DIGITS = [4, 3, 2];
 
-/** Symbol, name and value in sizes of the screen; the gradient where there is room for it, else a dot. @param {View} view @param {number} node @param {Look} look */
-export function drawMid(view, node, look) {
+/** Symbol, name and value in sizes of the screen; the gradient where there is room for it, else a dot. @param {View} view @param {number} node @param {Look} look @param {Box} [box] */
+export function drawMid(view, node, look, box = boxOf(view.trace, node)) {
   const { context, theme, trace, k } = view;
   const unit = 1 / k;
-  const box = boxOf(trace, node);
   const broken = look.known && isBroken(trace, node);
   context.fillStyle = broken ? theme.error.tint : theme.card;
   outline(context, box, 0, 8 * unit);
@@ -77,7 +76,7 @@ function drawMidText(view, node, box, look, unit) {
   const { context, theme, trace } = view;
   const size = Math.max(10.5, Math.min(14, box.w * view.k * 0.14)) * unit;
   const baseline = box.y + box.h / 2 + size * 0.36;
-  const name = nameOf(trace, node);
+  const name = titleOf(trace, node);
   const nameWidth = runsWidth(context, theme, name, size * 1.15);
   let room = box.w - 14 * unit;
   const [value, valueWidth] = midValue(view, node, look, size, room, nameWidth + 5 * unit);

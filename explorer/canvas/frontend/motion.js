@@ -12,6 +12,7 @@ const STEP = 320;
 const LAND = 140;
 const OPEN = 160;
 const CAMERA = 260;
+const REARRANGE = 220;
 
 const travelling = bezier(0.3, 0, 0.1, 1);
 const landing = bezier(0.2, 0.9, 0.3, 1);
@@ -20,12 +21,13 @@ const opening = bezier(0.2, 0, 0, 1);
 /** @type {Progress} */
 const ENDED = { pulse: 1, landing: 1, opening: 1 };
 
-/** @param {{frame: () => void, moveCamera: (camera: Camera) => void}} draw */
-export function createMotion({ frame, moveCamera }) {
+/** @param {{frame: () => void, moveCamera: (camera: Camera) => void, rearrange: (share: number) => void}} draw */
+export function createMotion({ frame, moveCamera, rearrange }) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let stepSince = -Infinity;
   /** @type {{from: Camera, to: Camera, since: number} | null} */
   let flight = null;
+  let rearrangedSince = -Infinity;
   let ticking = 0;
 
   /** @param {number} now */
@@ -37,8 +39,16 @@ export function createMotion({ frame, moveCamera }) {
       if (share >= 1) flight = null;
       moveCamera(share >= 1 ? to : between(from, to, travelling(share)));
     }
+    if (rearrangedSince > -Infinity) moveCards(now);
     frame();
-    if (flight || now - stepSince < STEP) wake();
+    if (flight || rearrangedSince > -Infinity || now - stepSince < STEP) wake();
+  }
+
+  /** @param {number} now */
+  function moveCards(now) {
+    const share = clamped((now - rearrangedSince) / REARRANGE);
+    if (share >= 1) rearrangedSince = -Infinity;
+    rearrange(travelling(share));
   }
 
   function wake() {
@@ -64,6 +74,13 @@ export function createMotion({ frame, moveCamera }) {
         landing: landing(clamped((passed - STEP + LAND) / LAND)),
         opening: opening(clamped((passed - STEP + OPEN) / OPEN)),
       };
+    },
+    /** Cards set out for their new places. @returns {boolean} whether they move at all */
+    rearrange() {
+      if (still.matches) return false;
+      rearrangedSince = performance.now();
+      wake();
+      return true;
     },
     /** Where the camera is going, or null while it rests. */
     goal: () => flight && flight.to,

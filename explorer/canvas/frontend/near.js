@@ -40,7 +40,7 @@ export function drawNear(view, node, look) {
 }
 
 /** A band along the left edge, rounded as the card is. @param {View} view @param {number} node @param {Box} box */
-function drawSpine({ context, theme, trace }, node, { x, y, h }) {
+export function drawSpine({ context, theme, trace }, node, { x, y, h }) {
   const role = roleOf(theme, trace, node);
   if (!role) return;
   context.fillStyle = role.mark;
@@ -52,7 +52,7 @@ function drawSpine({ context, theme, trace }, node, { x, y, h }) {
 }
 
 /** Slanted lines under a value that is not finite. @param {View} view @param {Box} box */
-function drawHatch({ context, theme }, { x, y, w, h }) {
+export function drawHatch({ context, theme }, { x, y, w, h }) {
   const head = h - LANE;
   context.save();
   context.beginPath();
@@ -73,7 +73,7 @@ function drawHatch({ context, theme }, { x, y, w, h }) {
 }
 
 /** @param {View} view @param {number} node @param {Box} box @param {Look} look */
-function drawLane(view, node, box, look) {
+export function drawLane(view, node, box, look) {
   if (!view.layers.gradients) return drawRule(view, box, 0);
   if (!getsGradient(view.trace, node)) return drawWithout(view, box);
   if (look.gradient === undefined) return drawWaiting(view, node, box);

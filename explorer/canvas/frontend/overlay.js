@@ -13,7 +13,9 @@ import { drawChip, drawSum } from "./chips.js";
 import { drawDarkened, drawLit } from "./edges.js";
 import { litEdges } from "./look.js";
 import { along, flatten } from "./route.js";
-import { arrivalBefore, phaseAt, receiver } from "./timeline.js";
+import { drawFrameRing } from "./frames.js";
+import { isLeaf } from "./groups.js";
+import { arrivalBefore, phaseAt, receiver, subject } from "./timeline.js";
 import { NODE, PHASE } from "./wire.js";
 
 const SELECTION = { width: 1.75, offset: 5 };
@@ -76,7 +78,8 @@ function drawReceiver(lineage, state, node, progress) {
 
 /** What the card shows while its newest number is still on its way. @param {View} view @param {number} node @param {boolean} forward @param {Progress} progress @returns {Partial<import("./card.js").Look>} */
 function landingOf({ trace, position }, node, forward, progress) {
-  if (forward) return progress.landing > 0 ? { landing: progress.landing } : { known: trace.nodes.kind[node] !== 0 };
+  if (forward) return progress.landing > 0 ? { landing: progress.landing } : { known: isLeaf(trace, node) };
+  if (subject(trace, position - 1) >= trace.nodes.count) return {};
   const before = arrivalBefore(trace, position - 1);
   const first = before < 0 || receiver(trace, position - 1) !== node;
   if (progress.landing > 0) return { landing: progress.landing, opening: first ? progress.opening : 1 };
@@ -103,7 +106,9 @@ function isEditable({ trace }, node) {
 }
 
 /** @param {View} view @param {State} state */
-function drawRings(view, { selected, focused }) {
+function drawRings(view, { selected, focused, selectedGroup, focusedGroup }) {
+  if (selectedGroup >= 0) drawFrameRing(view, selectedGroup, view.theme.ink, SELECTION.width, 0);
+  if (focusedGroup >= 0) drawFrameRing(view, focusedGroup, view.theme.forward.mark, FOCUS.width, FOCUS.offset);
   if (selected >= 0) drawRing(view, selected, view.theme.ink, SELECTION.width, SELECTION.offset);
   if (focused < 0) return;
   const offset = focused === selected ? SELECTION.offset + 4 : FOCUS.offset;

@@ -5,10 +5,13 @@
  * @typedef {import("./types.js").Camera} Camera
  * @typedef {import("./scene.js").Scene} Scene
  * @typedef {import("./look.js").Level} Level
- * @typedef {{node: number, edge: number, value: boolean}} Hit  -1 where there is none; `value`: on a number that can be edited.
+ * @typedef {{node: number, edge: number, group: number, value: boolean, toggle: boolean}} Hit  -1 where there is
+ *   none; `group`: an open one, by its title; `value`: on a number that can be edited; `toggle`: on a group's triangle.
  */
 
 import { valueBox } from "./cards.js";
+import { onFrameTriangle, titleAt } from "./frames.js";
+import { onTriangle } from "./groupcard.js";
 import { grown, overlap } from "./scene.js";
 import { distance, flatten } from "./route.js";
 import { NODE } from "./wire.js";
@@ -17,15 +20,20 @@ const EDGE_REACH = 7;
 const SMALLEST_TARGET = 24;
 
 /** @type {Hit} */
-export const NOTHING = { node: -1, edge: -1, value: false };
+export const NOTHING = { node: -1, edge: -1, group: -1, value: false, toggle: false };
 
 /** @param {Scene} scene @param {Camera} camera @param {Level} level @param {number} x  CSS pixels. @param {number} y @returns {Hit} */
 export function pick(scene, camera, level, x, y) {
   const wx = (x - camera.x) / camera.k;
   const wy = (y - camera.y) / camera.k;
   const node = nodeAt(scene, camera.k, wx, wy);
-  if (node >= 0) return { node, edge: -1, value: onValue(scene, node, level, wx, wy) };
-  return { ...NOTHING, edge: edgeAt(scene, camera.k, wx, wy) };
+  if (node >= 0) {
+    const toggle = level === "near" && onTriangle(scene.trace, node, camera.k, wx, wy);
+    return { ...NOTHING, node, toggle, value: onValue(scene, node, level, wx, wy) };
+  }
+  const edge = edgeAt(scene, camera.k, wx, wy);
+  const group = edge >= 0 ? -1 : titleAt(scene.trace, camera.k, wx, wy);
+  return { ...NOTHING, edge, group, toggle: group >= 0 && onFrameTriangle(scene.trace, group, camera.k, wx) };
 }
 
 /** The topmost card there; small cards are hit from a little outside too. @param {Scene} scene @param {number} k @param {number} x @param {number} y */

@@ -11,7 +11,7 @@
  * @typedef {import("./scene.js").Rect} Rect
  * @typedef {import("./theme.js").Theme} Theme
  * @typedef {import("./card.js").View} View
- * @typedef {{theme: Theme, scene: Scene, was: ReadonlyMap<number, number>, scrub: View["scrub"]}} Surroundings
+ * @typedef {{theme: Theme, scene: Scene, was: ReadonlyMap<number, number>, scrub: View["scrub"], moving: Trace | null}} Surroundings  `moving`: the trace while its cards are on their way.
  */
 
 import { onScreen, visible } from "./camera.js";
@@ -20,6 +20,7 @@ import { drawCard } from "./cards.js";
 import { drawChips } from "./chips.js";
 import { drawEdges } from "./edges.js";
 import { drawFarCards } from "./far.js";
+import { drawFrames, drawPorts } from "./frames.js";
 import { levelFor } from "./look.js";
 import { paintOverlay } from "./overlay.js";
 import { around, grown, relatives } from "./scene.js";
@@ -60,9 +61,9 @@ export function createRenderer(stage, state, surroundings, progress) {
   const size = () => ({ width: stage.clientWidth, height: stage.clientHeight });
 
   /** @param {CanvasRenderingContext2D} context @param {Surroundings} around @returns {View} */
-  function viewOn(context, { theme, scene, was, scrub }) {
+  function viewOn(context, { theme, scene, was, scrub, moving }) {
     const { position, layers, camera } = state();
-    return { context, trace: scene.trace, scene, theme, position, layers, level, k: camera.k, lit, was, scrub };
+    return { context, trace: moving ?? scene.trace, scene, theme, position, layers, level, k: camera.k, lit, was, scrub };
   }
 
   function paint() {
@@ -157,9 +158,12 @@ const bothOf = around;
 
 /** @param {View} view @param {Rect} rect */
 function drawRegion(view, rect) {
-  const edges = view.scene.edgesIn(grown(rect, REACH));
-  const nodes = view.scene.nodesIn(grown(rect, REACH));
+  const isMoving = view.trace !== view.scene.trace;
+  const edges = isMoving ? [...view.trace.edges.source.keys()] : view.scene.edgesIn(grown(rect, REACH));
+  const nodes = isMoving ? [...view.trace.nodes.id.keys()] : view.scene.nodesIn(grown(rect, REACH));
+  drawFrames(view, rect);
   drawEdges(view, edges);
+  drawPorts(view, rect);
   if (view.level === "far") drawFarCards(view, nodes);
   else for (const node of nodes) drawCard(view, node, resting(lookOf(view, node)));
   drawChips(view, edges);

@@ -4,12 +4,14 @@
 /** @typedef {import("./types.js").Trace} Trace */
 /** @typedef {import("./types.js").Tree} Tree */
 
+import { groupAt } from "./groups.js";
 import { derivative, name, number } from "./mathml.js";
 import { KIND, NODE } from "./wire.js";
 
-/** @param {Trace} trace @param {number} node */
-export function isScalar(trace, node) {
-  return (trace.nodes.flags[node] & NODE.scalar) !== 0;
+/** @param {Trace} trace @param {number} value  A node, or, behind them, a hidden value. */
+export function isScalar({ nodes, hidden }, value) {
+  if (value >= nodes.count) return !hidden.shape[value - nodes.count];
+  return (nodes.flags[value] & NODE.scalar) !== 0;
 }
 
 /** The op table's entry. @param {Trace} trace @param {number} node */
@@ -17,13 +19,18 @@ export function opOf(trace, node) {
   return trace.ops[trace.nodes.op[node]];
 }
 
-/** Its variable, its number where it is a nameless constant, else its id in plain letters. @param {Trace} trace @param {number} node @returns {Tree} */
-export function symbol(trace, node) {
-  const { id, kind, value } = trace.nodes;
-  const variable = trace.nodes.name[node];
-  if (variable) return name(variable);
-  if (kind[node] === KIND.constant && isScalar(trace, node)) return number(value[node]);
-  return word(name(id[node]));
+/**
+ * Its variable, its number where it is a nameless constant, else its id, or a group's title, in plain letters.
+ * @param {Trace} trace @param {number} at  A node, or, behind them, a hidden value. @returns {Tree}
+ */
+export function symbol(trace, at) {
+  const { count, id, kind, value } = trace.nodes;
+  const [of, place] = at < count ? [trace.nodes, at] : [trace.hidden, at - count];
+  if (of.name[place]) return name(of.name[place]);
+  if (at >= count) return word(name(of.id[place]));
+  if (kind[at] === KIND.constant && isScalar(trace, at)) return number(value[at]);
+  const group = groupAt(trace, at);
+  return group ? ["mtext", group.title] : word(name(id[at]));
 }
 
 /** Plain letters set an operation's result apart from the function of that name. @param {Tree} tree @returns {Tree} */
@@ -32,16 +39,16 @@ function word(tree) {
   return tree[0] === "mi" ? ["mtext", tree[1]] : tree.map(word);
 }
 
-/** The derivative that this trace gives a node: of the output by it, or, in forward mode, of it by the chosen input. @param {Trace} trace @param {number} node @returns {Tree} */
-export function gradientSymbol(trace, node) {
-  if (trace.mode === "forward") return derivative(symbol(trace, node), symbol(trace, trace.wrt), "d");
-  return derivative(symbol(trace, trace.output), symbol(trace, node));
+/** The derivative that this trace gives a value: of the output by it, or, in forward mode, of it by the chosen input. @param {Trace} trace @param {number} value @returns {Tree} */
+export function gradientSymbol(trace, value) {
+  if (trace.mode === "forward") return derivative(symbol(trace, value), symbol(trace, trace.wrt), "d");
+  return derivative(symbol(trace, trace.output), symbol(trace, value));
 }
 
 /** The local derivative along an edge. @param {Trace} trace @param {number} edge @returns {Tree} */
 export function localSymbol(trace, edge) {
-  const { source, target } = trace.edges;
-  return derivative(symbol(trace, target[edge]), symbol(trace, source[edge]));
+  const { target, value } = trace.edges;
+  return derivative(symbol(trace, target[edge]), symbol(trace, value[edge]));
 }
 
 /** The edges into a node, in the order of its ports. @param {Trace} trace @param {number} node @returns {number[]} */
@@ -68,13 +75,13 @@ function firstEdge({ edges }, node) {
 export function namesAt(trace, node) {
   /** @type {Record<string, Tree>} */
   const names = { y: symbol(trace, node) };
-  edgesInto(trace, node).forEach((edge, port) => (names[`x${port}`] = symbol(trace, trace.edges.source[edge])));
+  edgesInto(trace, node).forEach((edge, port) => (names[`x${port}`] = symbol(trace, trace.edges.value[edge])));
   return names;
 }
 
 /** The same in numbers, or null where something has a shape. @param {Trace} trace @param {number} node @returns {Record<string, Tree> | null} */
 export function numbersAt(trace, node) {
-  const sources = edgesInto(trace, node).map((edge) => trace.edges.source[edge]);
+  const sources = edgesInto(trace, node).map((edge) => trace.edges.value[edge]);
   if (![node, ...sources].every((at) => isScalar(trace, at))) return null;
   /** @type {Record<string, Tree>} */
   const numbers = { y: valueTerm(trace, node) };
@@ -83,7 +90,8 @@ export function numbersAt(trace, node) {
 }
 
 /** The value as it is written out: a number, a truth value, or a small tensor. @param {Trace} trace @param {number} node @returns {Tree} */
-export function valueTerm({ nodes }, node) {
+export function valueTerm({ nodes, hidden }, node) {
+  if (node >= nodes.count) return hidden.shape[node - nodes.count] ? ["mtext", hidden.shape[node - nodes.count]] : number(hidden.value[node - nodes.count]);
   if (nodes.shape[node]) return ["mtext", nodes.text[node] ?? nodes.shape[node]];
   if (nodes.flags[node] & NODE.boolean) return ["mtext", nodes.value[node] ? "true" : "false"];
   return number(nodes.value[node]);

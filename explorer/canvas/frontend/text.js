@@ -5,12 +5,13 @@
  * @typedef {import("./types.js").Tree} Tree
  * @typedef {import("./theme.js").Theme} Theme
  * @typedef {CanvasRenderingContext2D} Context
- * @typedef {{text: string, italic: boolean, sub: boolean}} Run
+ * @typedef {{text: string, italic: boolean, sub: boolean, words?: boolean}} Run
  * @typedef {"left" | "right" | "center"} Align
  */
 
 const SUBSCRIPT = 0.7;
 const DROP = 0.22;
+const WORDS = 0.78;
 const KNOWN_WIDTHS = 20000;
 
 /** Widths at 100 units, by font and text. @type {Map<string, number>} */
@@ -93,11 +94,12 @@ export function runs(tree, sub = false) {
   const [tag, ...children] = tree;
   if (tag === "msub") return [...runs(children[0], sub), ...runs(children[1], true)];
   if (tag === "mi") return [{ text: children[0], italic: true, sub }];
+  if (tag === "mtext") return [{ text: children[0], italic: false, sub, words: true }];
   return children.flatMap((child) => runs(child, sub));
 }
 
-/** @param {Theme} theme @param {Run} run @returns {(size: number) => string} */
-const fontOf = (theme, run) => (size) => maths(theme, size, run.italic);
+/** Words stand in the page's own font, a little smaller: it runs larger than the maths one. @param {Theme} theme @param {Run} run @returns {(size: number) => string} */
+const fontOf = (theme, run) => (size) => (run.words ? ui(theme, size * WORDS, 600) : maths(theme, size, run.italic));
 
 /** @param {Context} context @param {Theme} theme @param {Run[]} line @param {number} size */
 export function runsWidth(context, theme, line, size) {

@@ -3,13 +3,15 @@
 
 /** @typedef {import("./types.js").Trace} Trace */
 
-import { EDGE, KIND, NODE, PHASE } from "./wire.js";
+import { isLeaf } from "./groups.js";
+import { EDGE, NODE, PHASE } from "./wire.js";
 
 /**
  * @typedef {object} Timeline
  * @property {Int32Array} valueAt  Per node the moment that brings its value.
  * @property {Int32Array} edgeAt  Per edge the moment at which its contribution arrives, or -1.
- * @property {Uint32Array} starts  Arrivals at node n: arrivals[starts[n]] to arrivals[starts[n + 1]].
+ * @property {Uint32Array} starts  Arrivals at value v: arrivals[starts[v]] to arrivals[starts[v + 1]]. A node's own
+ *   value has its number; behind them are the hidden ones of closed groups.
  * @property {Uint32Array} arrivals  Moments, in order.
  */
 
@@ -28,13 +30,13 @@ function build(trace) {
   const { nodes, edges, moments } = trace;
   const valueAt = new Int32Array(nodes.count).fill(moments.count);
   const edgeAt = new Int32Array(edges.count).fill(-1);
-  const starts = new Uint32Array(nodes.count + 1);
+  const starts = new Uint32Array(nodes.count + trace.hidden.count + 1);
   for (let m = 0; m < moments.count; m++) {
     if (moments.phase[m] === PHASE.forward) valueAt[moments.node[m]] = m;
-    else starts[receiver(trace, m) + 1]++;
+    else starts[subject(trace, m) + 1]++;
     if (moments.edge[m] >= 0) edgeAt[moments.edge[m]] = m;
   }
-  for (let n = 0; n < nodes.count; n++) starts[n + 1] += starts[n];
+  for (let v = 1; v < starts.length; v++) starts[v] += starts[v - 1];
   return { valueAt, edgeAt, starts, arrivals: sorted(trace, starts) };
 }
 
@@ -43,7 +45,7 @@ function sorted(trace, starts) {
   const next = starts.slice();
   const arrivals = new Uint32Array(starts[starts.length - 1]);
   for (let m = 0; m < trace.moments.count; m++) {
-    if (trace.moments.phase[m] !== PHASE.forward) arrivals[next[receiver(trace, m)]++] = m;
+    if (trace.moments.phase[m] !== PHASE.forward) arrivals[next[subject(trace, m)]++] = m;
   }
   return arrivals;
 }
@@ -58,9 +60,16 @@ export function receiver(trace, moment) {
   return edge >= 0 && backward ? trace.edges.source[edge] : trace.moments.node[moment];
 }
 
+/** The value that the moment's number adds to: the receiver's own, or a hidden one. @param {Trace} trace @param {number} moment */
+export function subject(trace, moment) {
+  const edge = trace.moments.edge[moment];
+  const backward = trace.moments.phase[moment] === PHASE.backward;
+  return edge >= 0 && backward ? trace.edges.value[edge] : trace.moments.node[moment];
+}
+
 /** Whether the node's value is known: leaves are given, the rest is computed. @param {Trace} trace @param {number} node @param {number} position */
 export function hasValue(trace, node, position) {
-  return trace.nodes.kind[node] !== KIND.op || timeline(trace).valueAt[node] < position;
+  return isLeaf(trace, node) || timeline(trace).valueAt[node] < position;
 }
 
 /** Whether the forward pass has been at the node. @param {Trace} trace @param {number} node @param {number} position */
@@ -69,24 +78,24 @@ export function isReached(trace, node, position) {
 }
 
 /**
- * The last arrival at the node within the first `position` moments, or -1.
- * @param {Trace} trace @param {number} node @param {number} position
+ * The last arrival at the value within the first `position` moments, or -1.
+ * @param {Trace} trace @param {number} value  A node, or a hidden value. @param {number} position
  */
-export function lastArrival(trace, node, position) {
+export function lastArrival(trace, value, position) {
   const { starts, arrivals } = timeline(trace);
-  let low = starts[node];
-  let high = starts[node + 1];
+  let low = starts[value];
+  let high = starts[value + 1];
   while (low < high) {
     const middle = (low + high) >> 1;
     if (arrivals[middle] < position) low = middle + 1;
     else high = middle;
   }
-  return low > starts[node] ? arrivals[low - 1] : -1;
+  return low > starts[value] ? arrivals[low - 1] : -1;
 }
 
-/** The moment just before that brought the same node something, or -1. @param {Trace} trace @param {number} moment */
+/** The moment just before that brought the same value something, or -1. @param {Trace} trace @param {number} moment */
 export function arrivalBefore(trace, moment) {
-  return lastArrival(trace, receiver(trace, moment), moment);
+  return lastArrival(trace, subject(trace, moment), moment);
 }
 
 /** The sum that has arrived so far, or undefined before the first arrival. @param {Trace} trace @param {number} node @param {number} position */

@@ -7,8 +7,8 @@
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {keyof State["layers"]} Layer */
 
-import { switchLayer, turnLayout } from "./bindings.js";
-import { h, setAttribute } from "./dom.js";
+import { changeDepth, switchLayer, turnLayout } from "./bindings.js";
+import { h, setAttribute, setText } from "./dom.js";
 import { isFullScreen, toggleFullScreen } from "./fullscreen.js";
 import { icon } from "./icons.js";
 
@@ -24,13 +24,14 @@ export function createToolbar(store, actions, root) {
   const chips = LAYERS.map(([layer, label, key]) => layerChip(store, layer, label, key));
   const across = turner(store, actions, "lr");
   const down = turner(store, actions, "tb");
+  const depth = depthControl(store, actions);
   const fit = h("button", { type: "button", class: "xp-tool", title: "Fit (F)", "aria-label": "Fit", click: actions.fit }, icon("fit"));
   const full = fullScreenButton(root);
   const element = h(
     "div",
     { class: "xp-toolbar", role: "toolbar", "aria-label": "Canvas" },
     h("div", { class: "xp-chips" }, ...chips),
-    h("div", { class: "xp-tools" }, h("div", { class: "xp-turn" }, across, down), fit, full.element),
+    h("div", { class: "xp-tools" }, depth.element, h("div", { class: "xp-turn" }, across, down), fit, full.element),
   );
 
   return {
@@ -38,6 +39,7 @@ export function createToolbar(store, actions, root) {
     update({ layers, trace }, changed) {
       if (changed.has("layers")) chips.forEach((chip, place) => setAttribute(chip, "aria-pressed", String(layers[LAYERS[place][0]])));
       if (!changed.has("trace") || !trace) return;
+      depth.show(trace);
       setAttribute(across, "aria-pressed", String(trace.orientation === "lr"));
       setAttribute(down, "aria-pressed", String(trace.orientation === "tb"));
     },
@@ -54,6 +56,26 @@ function layerChip(store, layer, label, key) {
     h("i", {}),
     h("span", {}, first, h("span", { class: "xp-wide" }, ...rest.map((word) => ` ${word}`))),
   );
+}
+
+/** How many levels of groups are open; nothing where there are no groups. @param {Store} store @param {Actions} actions */
+function depthControl(store, actions) {
+  const change = (/** @type {-1 | 1} */ direction) => () => void changeDepth(store.get(), actions, direction);
+  const less = h("button", { type: "button", class: "xp-tool", title: "Fewer levels open (,)", "aria-label": "Fewer levels open", click: change(-1) }, icon("less"));
+  const more = h("button", { type: "button", class: "xp-tool", title: "More levels open (.)", "aria-label": "More levels open", click: change(1) }, icon("more"));
+  const level = h("output", {});
+  const element = h("div", { class: "xp-depth", role: "group", "aria-label": "Levels of groups", hidden: true }, less, level, more);
+  return {
+    element,
+    /** @param {import("./types.js").Trace} trace */
+    show({ depth: { full, deepest, most } }) {
+      element.hidden = !most;
+      setText(level, `${full === deepest ? full : `${full}–${deepest}`} / ${most}`);
+      setAttribute(level, "title", full === deepest ? `Groups are open down to level ${full} of ${most}` : `All groups are open down to level ${full}, some down to ${deepest} of ${most}`);
+      setAttribute(less, "aria-disabled", String(deepest <= 0));
+      setAttribute(more, "aria-disabled", String(full >= most));
+    },
+  };
 }
 
 /** @param {Store} store @param {Actions} actions @param {"lr" | "tb"} direction */

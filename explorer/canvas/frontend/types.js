@@ -26,6 +26,7 @@
  * @property {Record<number, string>} text  Small tensors written out.
  * @property {Uint16Array} op
  * @property {Uint8Array} kind  See `KIND` of wire.js.
+ * @property {Int32Array} group  The innermost open group around it, or -1.
  * @property {Uint32Array} line  Source line from 1, or 0.
  * @property {Uint16Array} flags  See `NODE` of wire.js.
  * @property {Float64Array} value  Norm for tensors.
@@ -42,6 +43,7 @@
  * @property {Uint32Array} source
  * @property {Uint32Array} target
  * @property {Uint16Array} port
+ * @property {Uint32Array} value  The value that it carries: its source's, or, from `nodes.count` on, one of `hidden`.
  * @property {Uint8Array} flags  See `EDGE` of wire.js.
  * @property {Float64Array} local
  * @property {Float64Array} contribution
@@ -63,15 +65,44 @@
  * @property {Uint8Array} cols
  * @property {Float32Array} cells  In [-1, 1]; NaN where an entry is not finite.
  *
+ * @typedef {object} Frame  The border of an open group.
+ * @property {number} x
+ * @property {number} y
+ * @property {number} w
+ * @property {number} h
+ * @property {[number, number]} title  The upper left corner of its title.
+ * @property {[number, number][]} ports  Where values cross it.
+ *
+ * @typedef {object} Group  One that is seen: closed where it is a `node`, else open.
+ * @property {string} key
+ * @property {string} title
+ * @property {string} kind  The class of the module, or "".
+ * @property {number} depth  From 1.
+ * @property {number} parent  The group around it, or -1.
+ * @property {number} node  Its node while it is closed, or -1.
+ * @property {number} operations
+ * @property {number} parameters
+ * @property {Frame[]} frames  Several where values leave it and come back.
+ *
+ * @typedef {object} Hidden  The values that closed groups hand on beside their results.
+ * @property {number} count
+ * @property {number[]} node  The groups.
+ * @property {string[]} name  Their variables, or "".
+ * @property {string[]} id
+ * @property {string[]} shape
+ * @property {Float64Array} value  Norm for tensors.
+ *
  * @typedef {object} Trace
  * @property {number} version
  * @property {number} rev
  * @property {string} title
+ * @property {number} program  The same for one graph, whichever of its groups are open.
  * @property {"reverse" | "forward"} mode
  * @property {"lr" | "tb"} orientation
  * @property {number} output
  * @property {number} wrt  The input that forward mode differentiates by, or -1.
  * @property {number} firstNonfinite
+ * @property {boolean} labelled  Whether there is room for labels on all edges.
  * @property {number} width
  * @property {number} height
  * @property {Nodes} nodes
@@ -79,6 +110,10 @@
  * @property {Moments} moments
  * @property {Thumbs} thumbs
  * @property {Op[]} ops
+ * @property {Group[]} groups  Those that are seen, outer ones before inner ones.
+ * @property {Hidden} hidden
+ * @property {{full: number, deepest: number, most: number}} depth  All groups are open down to `full`, some down to
+ *   `deepest`; `most` is how deep they are nested.
  *
  * @typedef {{x: number, y: number, k: number}} Camera  screen = world * k + (x, y), in CSS pixels.
  *
@@ -91,6 +126,9 @@
  * @property {number} hovered  Node index or -1.
  * @property {number} hoveredEdge  Edge number or -1.
  * @property {number} focused  Node index that the keyboard is on, or -1.
+ * @property {string} chosen  The id of what is selected, also while a closed group hides it; "" for nothing.
+ * @property {number} selectedGroup  The open group that is selected, or -1.
+ * @property {number} focusedGroup  The open group that the keyboard is on, or -1.
  * @property {{values: boolean, gradients: boolean, locals: boolean}} layers
  * @property {"" | "ancestors" | "descendants"} lineage  Which relatives of the selected node stay lit.
  * @property {Camera} camera
@@ -103,7 +141,11 @@
  * @property {(k: number) => void} zoomTo  The same, to a scale: 1 is 100 %.
  * @property {(dx: number, dy: number) => void} pan  By CSS pixels.
  * @property {(node: number) => void} focusNode  Brings the node into view and puts the keyboard on it.
+ * @property {(group: number) => void} focusGroup  The same for an open group.
  * @property {(node: number) => void} select  -1 selects nothing.
+ * @property {(group: number) => void} selectGroup  An open one.
+ * @property {(key: string) => void} toggle  Opens or closes a group.
+ * @property {(depth: number) => void} openTo  Opens all groups down to a depth and closes the others.
  * @property {(position: number) => void} setPosition
  * @property {(node: number, direction: number) => void} nudge  Steps an input's value up (1) or down (-1).
  * @property {(node: number) => void} type  Opens the field to type an input's value into.

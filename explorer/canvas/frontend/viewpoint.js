@@ -18,6 +18,8 @@ import { receiver } from "./timeline.js";
 const LOOK_AHEAD = 0.2;
 /** Two cards further apart than this share of the canvas are not brought into view together. */
 const TOGETHER = 0.6;
+/** So much of a large frame is brought into view. */
+const GLANCE = 240;
 /** Graphs of more nodes are first shown whole: they are looked over before they are read. */
 const LARGE = 300;
 
@@ -55,6 +57,14 @@ export function createViewpoint(store, motion, size, scene) {
 
   return {
     open,
+    isOpen: () => opened,
+    /** The ids of a trace's nodes, those whose corners are nearest to the middle of the canvas first. @param {Trace} trace */
+    nearest({ nodes }) {
+      const { left, right, top, bottom } = visible(store.get().camera, size());
+      const away = (/** @type {number} */ node) => Math.hypot(nodes.x[node] - (left + right) / 2, nodes.y[node] - (top + bottom) / 2);
+      const order = Array.from(nodes.id.keys(), (node) => ({ node, away: away(node) })).sort((a, b) => a.away - b.away);
+      return order.map(({ node }) => nodes.id[node]);
+    },
     fit() {
       const now = scene();
       if (now) fly(fitted(now.bounds, size()));
@@ -74,6 +84,13 @@ export function createViewpoint(store, motion, size, scene) {
       const now = scene();
       if (now) fly(revealed(goal(), now.nodeRect(node), size()));
     },
+    /** The title of an open group. @param {number} group */
+    revealGroup(group) {
+      const frame = scene()?.trace.groups[group].frames[0];
+      if (!frame) return;
+      const { x, y } = frame;
+      fly(revealed(goal(), { left: x, top: y, right: x + Math.min(frame.w, GLANCE), bottom: y + Math.min(frame.h, GLANCE) }, size()));
+    },
     /** @param {number} node */
     centre(node) {
       const now = scene();
@@ -85,6 +102,11 @@ export function createViewpoint(store, motion, size, scene) {
       if (!now || position < 1) return;
       const rect = placeOf(now, position - 1, visible(goal(), size()));
       if (!shows(goal(), rect, size())) fly(revealed(goal(), rect, size(), LOOK_AHEAD));
+    },
+    /** A point of the world before stays where it is on screen, now that it is elsewhere. @param {{x: number, y: number}} shift  Of the world. */
+    hold(shift) {
+      const { camera } = store.get();
+      put({ ...camera, x: camera.x - shift.x * camera.k, y: camera.y - shift.y * camera.k });
     },
     /** Another program or another direction is shown anew; otherwise the camera stays, unless it would see nothing. @param {Trace | null} old */
     adopt(old) {
