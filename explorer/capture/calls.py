@@ -7,18 +7,16 @@ Instances rather than the class or torch's global hooks, so that no other model 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import torch
 from torch import nn
 
+from explorer.capture.members import Members
 from explorer.capture.source import Place, is_foreign, user_place
 from explorer.errors import CaptureError
-
-Modules = Sequence[tuple[tuple[str, ...], nn.Module]]
-"""Modules with their paths in parts, the root first."""
 
 
 class Call:
@@ -88,9 +86,9 @@ def _watch(running: Running, module: nn.Module, name: tuple[str, ...]) -> Callab
 
 
 @contextmanager
-def watching(modules: Modules, running: Running) -> Iterator[None]:
+def watching(held: Members, running: Running) -> Iterator[None]:
     """Wraps all but the root for the time of the block. Scripted modules cannot be wrapped."""
-    parts = [(path, m) for path, m in modules if path and not isinstance(m, torch.jit.ScriptModule)]
+    parts = [(p.path, p.module) for p in held.parts if p.path and not isinstance(p.module, torch.jit.ScriptModule)]
     own = [(m.__dict__, m.__dict__.get("forward")) for _, m in parts]
     try:
         for path, m in parts:
@@ -109,12 +107,12 @@ _free = threading.Condition()
 
 
 @contextmanager
-def alone(modules: Modules) -> Iterator[None]:
+def alone(held: Members) -> Iterator[None]:
     """Waits until no other thread traces the model or a part of it; two models may share a part.
 
     Raises CaptureError where the same thread is in the middle of tracing one of them.
     """
-    keys, me = {id(m) for _, m in modules}, threading.get_ident()
+    keys, me = {id(part.module) for part in held.parts}, threading.get_ident()
     with _free:
         if me in (_busy.get(key) for key in keys):
             raise CaptureError("This model is being traced already: a forward or a loss must not trace it again.")

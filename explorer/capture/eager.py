@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from explorer.capture.calls import Call, alone, watching
+from explorer.capture.collector import without_garbage_collection
 from explorer.capture.grounds import differentiable
 from explorer.capture.losses import Loss, take_loss
 from explorer.capture.members import input_names, members
@@ -15,7 +16,7 @@ from explorer.capture.overwrites import Overwrites
 from explorer.capture.record import Recorder
 from explorer.capture.taking import take
 from explorer.capture.trace import ModuleRun, Trace
-from explorer.capture.untouched import garbage_kept, same_state
+from explorer.capture.untouched import same_state
 
 
 def trace_eager(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], loss: Loss | None) -> ModuleRun:
@@ -25,9 +26,9 @@ def trace_eager(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, A
     """
     held = members(module)
     with (
-        alone(held.modules),
-        garbage_kept(),
-        same_state(held.modules),
+        alone(held),
+        without_garbage_collection(),
+        same_state(held),
         differentiable(held, args, kwargs) as ((args, kwargs), notes),
     ):
         overwrites = Overwrites()
@@ -35,7 +36,7 @@ def trace_eager(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, A
         trace = Trace(held, list(input_names(module, args, kwargs)), recorder.records, overwrites)
 
         def forward() -> None:
-            with recorder, watching(held.modules, recorder):
+            with recorder, watching(held, recorder):
                 trace.output = module(*args, **kwargs)
                 recorder.call = Call(recorder.root, ("loss",), "loss")
                 trace.loss, trace.how = take_loss(trace.output, loss)

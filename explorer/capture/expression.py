@@ -16,15 +16,14 @@ All numbers are float64.
 from __future__ import annotations
 
 import ast
-import gc
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
+from explorer.capture.collector import without_garbage_collection
 from explorer.capture.limits import Limits
 from explorer.capture.machine import Machine
 from explorer.capture.names import Names, survey
@@ -85,7 +84,7 @@ class Program:
             self._must_be_input(name)
         values = {name: number_of(value, name, self.limits) for name, value in given.items()}
         machine = Machine(values, requires_grad, self.limits, self._missing)
-        with _without_garbage_collection():
+        with without_garbage_collection():
             self._run(machine)
             if machine.last is None:
                 raise SyntaxProblem("The program computes nothing.", hint="Add a line such as y = a + b.")
@@ -187,15 +186,3 @@ def _try(error: SyntaxError) -> str:
     if "never closed" in message or "unmatched" in message:
         return "Check that every bracket has its partner."
     return "Check for a missing operator or bracket; write for example y = (a - b) * (a + b)."
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """A trace makes many small objects and no cycles; collecting in the middle of it doubles its time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -30,13 +30,13 @@ def differentiable(
     want of such, parameters are thawed for the time of the block.
     """
     inputs = [tensor for _, tensor in tensors_in((args, kwargs), "")]
-    parameters = {id(p): p for _, p in held.parameters}
-    if any(tensor.requires_grad for tensor in [*parameters.values(), *inputs]):
+    parameters = [p for part in held.parts for p in part.parameters.values() if p is not None]
+    if any(tensor.requires_grad for tensor in [*parameters, *inputs]):
         yield _own_leaves(args, kwargs, inputs), []
     elif any(tensor.is_floating_point() for tensor in inputs):
         yield tree_map_only(Tensor, _with_gradient, (args, dict(kwargs))), [FROZEN_INPUTS]
     else:
-        thawed = [p for p in parameters.values() if p.is_floating_point()]
+        thawed = [p for p in parameters if p.is_floating_point()]
         try:
             for parameter in thawed:
                 parameter.requires_grad_()

@@ -3,48 +3,76 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cached_property
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
+
+Path = tuple[str, ...]
+
+
+class Part(NamedTuple):
+    """A module of a model, by its path in parts, and what was registered in it when the model was walked."""
+
+    path: Path
+    module: nn.Module
+    parameters: Mapping[str, Tensor | None]
+    buffers: Mapping[str, Tensor | None]
+    training: bool
 
 
 @dataclass(frozen=True)
 class Members:
-    """Modules by path (in parts), parameters and buffers by qualified name, in the order of registration.
+    """All modules of a model, in the order of registration, the root first.
 
-    A module that is registered twice comes once, by its first path; a tensor comes with each of its names.
+    A module that is registered several times is one part, by its first path; its other paths are in ``again``.
     """
 
-    modules: Sequence[tuple[tuple[str, ...], nn.Module]]
-    parameters: Sequence[tuple[str, Tensor]]
-    buffers: Sequence[tuple[str, Tensor]]
+    parts: Sequence[Part]
+    again: Sequence[tuple[Path, Part]]
+
+    @cached_property
+    def parameters(self) -> Sequence[tuple[str, Tensor]]:
+        """Parameters by qualified name, a shared one by each of its names."""
+        return list(_named((path, part.parameters) for path, part in self._places()))
+
+    @cached_property
+    def buffers(self) -> Sequence[tuple[str, Tensor]]:
+        """Buffers by qualified name, a shared one by each of its names."""
+        return list(_named((path, part.buffers) for path, part in self._places()))
+
+    def _places(self) -> Iterator[tuple[Path, Part]]:
+        yield from ((part.path, part) for part in self.parts)
+        yield from self.again
 
 
 def members(root: nn.Module) -> Members:
-    """Walks the model once; ``named_parameters`` and its like would walk it thrice, and slowly."""
-    modules: list[tuple[tuple[str, ...], nn.Module]] = []
-    parameters: list[tuple[str, Tensor]] = []
-    buffers: list[tuple[str, Tensor]] = []
-    seen: set[int] = set()
-    ahead: list[tuple[tuple[str, ...], str, nn.Module]] = [((), "", root)]
+    """Walks the model once; names are put together when somebody asks for them."""
+    parts: dict[int, Part] = {}
+    again: list[tuple[Path, Part]] = []
+    ahead: list[tuple[Path, nn.Module]] = [((), root)]
     while ahead:
-        path, prefix, module = ahead.pop()
-        for name, parameter in module._parameters.items():
-            if parameter is not None:
-                parameters.append((prefix + name, parameter))
-        for name, buffer in module._buffers.items():
-            if buffer is not None:
-                buffers.append((prefix + name, buffer))
-        if id(module) not in seen:
-            seen.add(id(module))
-            modules.append((path, module))
-            for name, child in reversed(module._modules.items()):
-                if child is not None:
-                    ahead.append(((*path, name), f"{prefix}{name}.", child))
-    return Members(modules, parameters, buffers)
+        path, module = ahead.pop()
+        known = parts.get(id(module))
+        if known is not None:
+            again.append((path, known))
+            continue
+        parameters, buffers, training = dict(module._parameters.items()), dict(module._buffers.items()), module.training
+        parts[id(module)] = Part(path, module, parameters, buffers, training)
+        for name, child in reversed(module._modules.items()):
+            if child is not None:
+                ahead.append(((*path, name), child))
+    return Members(list(parts.values()), again)
+
+
+def _named(places: Iterable[tuple[Path, Mapping[str, Tensor | None]]]) -> Iterator[tuple[str, Tensor]]:
+    for path, tensors in places:
+        for name, tensor in tensors.items():
+            if tensor is not None:
+                yield ".".join((*path, name)), tensor
 
 
 def input_names(module: nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[tuple[str, Tensor]]:

@@ -13,6 +13,7 @@ from torch.export.graph_signature import InputKind, OutputKind
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_map_only, tree_unflatten
 
 from explorer.capture.calls import Call, alone
+from explorer.capture.collector import without_garbage_collection
 from explorer.capture.grounds import differentiable
 from explorer.capture.losses import Loss, take_loss
 from explorer.capture.members import input_names, members
@@ -22,7 +23,7 @@ from explorer.capture.record import Recorder
 from explorer.capture.source import failing_line
 from explorer.capture.taking import take
 from explorer.capture.trace import ModuleRun, Trace
-from explorer.capture.untouched import garbage_kept, same_state
+from explorer.capture.untouched import same_state
 from explorer.errors import CaptureError
 
 AGAIN = "Export the model with a sample of this shape."
@@ -48,9 +49,9 @@ class Exported:
         """
         held = members(self.module)
         with (
-            alone(held.modules),
-            garbage_kept(),
-            same_state(held.modules),
+            alone(held),
+            without_garbage_collection(),
+            same_state(held),
             differentiable(held, args, kwargs or {}) as ((args, kwargs), notes),
         ):
             overwrites = Overwrites()
@@ -99,7 +100,7 @@ def export(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) 
     Raises CaptureError, naming the line of the user's code, where torch.export gives up.
     """
     held = members(module)
-    with alone(held.modules), same_state(held.modules), warnings.catch_warnings():
+    with alone(held), same_state(held), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return Exported(module, _export(module, args, dict(kwargs)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
+from types import FrameType
 from typing import Any, NamedTuple
 
 from torch._ops import OpOverload
@@ -10,7 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from explorer.capture.calls import Call
 from explorer.capture.overwrites import WRITTEN, Overwrites, learn
-from explorer.capture.source import Place, user_place
+from explorer.capture.source import Place, is_foreign
 
 
 class Record(NamedTuple):
@@ -48,7 +50,13 @@ class Recorder(TorchDispatchMode):
     def __torch_dispatch__(
         self, func: OpOverload, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        place = self.call.place or user_place(2)
+        call = self.call
+        place = call.place
+        if place is None:  # spelled out: this runs for every operation
+            frame: FrameType | None = sys._getframe(1)
+            while frame is not None and is_foreign[frame.f_code.co_filename]:
+                frame = frame.f_back
+            place = None if frame is None else (frame.f_code, frame.f_lasti)
         try:
             written = WRITTEN[id(func)]
         except KeyError:
@@ -58,7 +66,7 @@ class Recorder(TorchDispatchMode):
         try:
             out = func._op(*args, **kwargs) if kwargs else func._op(*args)  # saves one Python call
         except Exception:
-            self.records.append((func, args, kwargs, Failure(), self.call, place))
+            self.records.append((func, args, kwargs, Failure(), call, place))
             raise
-        self.records.append((func, args, kwargs, out, self.call, place))
+        self.records.append((func, args, kwargs, out, call, place))
         return out

@@ -37,7 +37,7 @@ def _both(trace: Trace, forward: Callable[[], None], since: int, notes: Sequence
     if not trace.loss.requires_grad:
         return ModuleRun(trace, [*notes, NO_BACKWARD])
     try:
-        trace.pulled = pull(trace.loss, since, [parameter for _, parameter in trace.held.parameters])
+        trace.pulled = pull(trace.loss, since, (parameter for _, parameter in trace.held.parameters))
     except Exception as error:
         raise _failure(error, "backward pass", ModuleRun(trace, notes)) from _cause(error)
     return ModuleRun(trace, notes)

@@ -130,7 +130,7 @@ class ModuleRun(Run):
 
 def _modules(trace: Trace) -> Iterator[tuple[tuple[str, ...], str]]:
     """The class of the module behind every scope. A list of modules is never called, so it has none."""
-    for path, module in trace.held.modules:
+    for path, module, *_ in trace.held.parts:
         if not isinstance(module, nn.ModuleList | nn.ModuleDict):
             yield path, type(module).__name__
     seen: set[int] = set()

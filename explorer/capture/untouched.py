@@ -2,70 +2,52 @@
 
 from __future__ import annotations
 
-import gc
 import random
-import threading
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
-from torch import nn
 
-from explorer.capture.calls import Modules
+from explorer.capture.members import Members, Part
 
 
 @contextmanager
-def same_state(modules: Modules) -> Iterator[None]:
+def same_state(held: Members) -> Iterator[None]:
     """A block with gradients on, after which random states, gradient mode and modules are as before.
 
-    The states of Python's and numpy's generators, slow to read, are kept for models in training mode only: a
-    model in evaluation mode draws no numbers.
+    What is registered in modules is put back as objects; their contents are kept elsewhere (``overwrites``). The
+    generators of Python and numpy are slow to read: theirs are kept for models that know of them.
     """
-    devices = {p.device for _, m in modules for p in m._parameters.values() if p is not None}
-    before = [_Registered(m) for _, m in modules if m._parameters or m._buffers]
-    modes = [(m, m.training) for _, m in modules]
-    draws = _draw_states() if any(m.training for _, m in modules) else None
+    grads = [(p, p.grad) for part in held.parts for p in part.parameters.values() if p is not None]
+    draws = _draw_states() if any(_knows_of_generators(type(part.module)) for part in held.parts) else None
     try:
-        cuda = [device for device in devices if device.type == "cuda"]
+        cuda = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
         with torch.random.fork_rng(cuda), torch.inference_mode(False), torch.enable_grad():
             yield
     finally:
-        for registered in before:
-            registered.restore()
-        for module, training in modes:
-            if module.training is not training:
-                module.training = training
+        for part in held.parts:
+            _restore(part)
+        for parameter, grad in grads:
+            if parameter.grad is not grad:
+                parameter.grad = grad
         if draws is not None:
             random.setstate(draws[0])
             np.random.set_state(draws[1])
 
 
-def _draw_states() -> tuple[Any, Any]:
-    return random.getstate(), np.random.get_state()
+def _restore(part: Part) -> None:
+    module = part.module
+    if module.training is not part.training:
+        module.training = part.training
+    _put_back(module._parameters, part.parameters)
+    _put_back(module._buffers, part.buffers)
 
 
-class _Registered:
-    """Parameters, buffers and gradients of one module, as objects: their contents are kept elsewhere."""
-
-    __slots__ = ("buffers", "grads", "module", "parameters")
-
-    def __init__(self, module: nn.Module) -> None:
-        self.module = module
-        self.parameters, self.buffers = dict(module._parameters), dict(module._buffers)
-        self.grads = [(p, p.grad) for p in self.parameters.values() if p is not None]
-
-    def restore(self) -> None:
-        module = self.module
-        _put_back(module._parameters, self.parameters)
-        _put_back(module._buffers, self.buffers)
-        for parameter, grad in self.grads:
-            if parameter.grad is not grad:
-                parameter.grad = grad
-
-
-def _put_back(now: Any, before: dict[str, Any]) -> None:
+def _put_back(now: Any, before: Mapping[str, Any]) -> None:
     """A scripted module holds no dict, and nobody can register anything in it."""
     if not isinstance(now, dict):
         return
@@ -74,27 +56,24 @@ def _put_back(now: Any, before: dict[str, Any]) -> None:
         now.update(before)
 
 
-_paused = 0
-_was_enabled = False
-_lock = threading.Lock()
+def _draw_states() -> tuple[Any, Any]:
+    return random.getstate(), np.random.get_state()
 
 
-@contextmanager
-def garbage_kept() -> Iterator[None]:
-    """A block in which Python's garbage collector rests: in the middle of a small trace it would double its time.
+_GENERATORS = (random, np, np.random)
+_HIDDEN = (random._inst, np.random.mtrand._rand)  # whose methods are imported by name
+_known: WeakKeyDictionary[type, bool] = WeakKeyDictionary()
 
-    Blocks of several threads may overlap; the last one to end starts the collector again, if it was on.
-    """
-    global _paused, _was_enabled
-    with _lock:
-        if _paused == 0:
-            _was_enabled = gc.isenabled()
-            gc.disable()
-        _paused += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _paused -= 1
-            if _paused == 0 and _was_enabled:
-                gc.enable()
+
+def _knows_of_generators(kind: type) -> bool:
+    """Whether the file that a class of modules is from has Python's or numpy's random numbers in reach."""
+    found = _known.get(kind)
+    if found is None:
+        home = sys.modules.get(kind.__module__)
+        names = [] if home is None or kind.__module__.startswith("torch.") else list(vars(home).values())
+        found = _known[kind] = any(
+            any(value is generator for generator in _GENERATORS)
+            or any(getattr(value, "__self__", None) is hidden for hidden in _HIDDEN)
+            for value in names
+        )
+    return found

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import random
 import threading
 import weakref
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -226,6 +228,13 @@ class TestUntouched:
         trace_module(model, x)
         same(state(model, (x,), {}), before)
         assert torch.equal(kept, torch.ones(2, 3))
+
+    def test_numbers_drawn_from_other_generators_are_drawn_again(self, x: Tensor) -> None:
+        class Drawing(nn.Linear):
+            def forward(self, x: Tensor) -> Tensor:
+                return super().forward(x) * random.random() + np.random.randn() + torch.rand(())
+
+        hold(Drawing(3, 2), (x,))
 
     def test_a_value_that_was_changed_after_the_trace_is_not_passed_off(self, x: Tensor) -> None:
         model = nn.Linear(3, 2)
