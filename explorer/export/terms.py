@@ -101,11 +101,15 @@ class Terms:
         return name(next((letter for letter in ("L", "J", "K", "Q", "S") if letter not in taken), "objective"))
 
     def symbol(self, index: int) -> Tree:
-        """A node's id: in italics for a variable, upright otherwise; a constant without one by its value."""
+        """A node's id: in italics for a variable, upright otherwise; a constant without one by its value. Ids of a
+        model's nodes are paths and names of functions, and stand as they are.
+        """
         number = self.run.values[index]
         nameless = self.run.graph.ops[index] == "constant" and not self.run.graph.symbol(index)
         if nameless and number is not None and (not isinstance(number, Tensor) or number.numel() <= MOST_TERMS):
             return show(number)
+        if self.run.graph.modules:
+            return ["mtext", self.run.graph.ids[index]]
         symbol = name(self.run.graph.ids[index])
         return symbol if self.run.graph.symbol(index) else _upright(symbol)
 

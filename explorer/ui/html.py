@@ -42,6 +42,8 @@ def inline(tree: Tree | str) -> Markup:
         return join("√(", *parts, ")")
     if name in ("msub", "msup", "munder"):
         return join(parts[0], tag(_INLINE[name], parts[1]))
+    if name == "mtext":
+        return tag("span", *parts, class_="x-words")
     if name == "mo":
         return join(" ", *parts, " ") if tree[1] in "+−-×·=" else join(*parts)
     return tag("i", *parts) if name == "mi" and len(str(tree[1])) == 1 else join(*parts)

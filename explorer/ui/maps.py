@@ -19,6 +19,10 @@ MOST_TICKS = 24
 """So many tokens are written along an axis."""
 
 
+MOST_GAPS = 32
+"""Cells of a side that get a gap between them; finer ones touch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Axis:
     """One side of a picture: what lies along it, and how each place is called (its number where "" is given)."""
@@ -86,6 +90,7 @@ def _trace(matrix: Tensor, rows: Axis, columns: Axis, colors: Sequence[str], rea
     down, across = map(_described, (rows, columns))
     words = [[f"{y}<br>{x}<br><b>{entry:.9g}</b>" for x, entry in zip(across, line, strict=True)]
              for y, line in zip(down, shown.tolist(), strict=True)]  # fmt: skip
+    gap = 1 if max(len(rows.places), len(columns.places)) <= MOST_GAPS else 0
     scale = [[place / (len(colors) - 1), color] for place, color in enumerate(colors)]
     return go.Heatmap(
         z=shown.tolist(),
@@ -95,8 +100,8 @@ def _trace(matrix: Tensor, rows: Axis, columns: Axis, colors: Sequence[str], rea
         zmax=reach[1],
         colorscale=scale,
         showscale=False,
-        xgap=1,
-        ygap=1,
+        xgap=gap,
+        ygap=gap,
         text=words,
         hovertemplate="%{text}<extra></extra>",
     )
@@ -113,6 +118,9 @@ def _scale(theme: Theme) -> dict[str, Any]:
         "len": 1.0,
         "y": 1.0,
         "yanchor": "bottom",
+        "ypad": 2,
+        "ticklabelposition": "outside top",
+        "xpad": 0,
         "outlinewidth": 0,
         "tickfont": {"size": 10, "color": theme.tertiary},
         "nticks": 5,

@@ -91,7 +91,8 @@ def _histogram(what: str, tensor: Tensor) -> go.Figure:
     bars.update(hovertemplate="around %{x:.6~g}: %{y:,}<extra></extra>")
     figure = go.Figure(bars)
     figure.update_layout(**{**layout(theme, 110), "margin": {"l": 0, "r": 0, "t": 2, "b": 0}, "bargap": 0})
-    figure.update_xaxes(fixedrange=True, showgrid=False, zeroline=False, nticks=4, title_text=what, title_standoff=2)
+    figure.update_xaxes(fixedrange=True, showgrid=False, zeroline=False, automargin=True, nticks=4)
+    figure.update_xaxes(title_text=what, title_standoff=2, title_font_size=10)
     figure.update_yaxes(fixedrange=True, visible=False)
     return figure
 

@@ -20,7 +20,7 @@ def test_only_what_tag_made_is_markup() -> None:
         (["msup", ["mi", "u"], ["mn", "4"]], "<i>u</i><sup>4</sup>"),
         (["mfrac", ["mi", "a"], ["mrow", ["mi", "b"], ["mo", "+"], ["mn", "1"]]], "<i>a</i>/(<i>b</i> + 1)"),
         (["msqrt", ["mi", "x"]], "√(<i>x</i>)"),
-        (["mtext", "<script>"], "&lt;script&gt;"),
+        (["mtext", "<script>"], '<span class="x-words">&lt;script&gt;</span>'),
     ],
 )
 def test_a_formula_on_one_line(tree: Tree, expected: str) -> None:
