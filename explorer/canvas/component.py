@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import zip_longest
 from typing import Any, Literal
 
 import streamlit as st
@@ -16,7 +17,7 @@ NAME = "explorer.canvas"
 """``<distribution>.<component>`` as pyproject.toml declares it; Streamlit finds the assets by it."""
 
 Event = dict[str, Any]
-"""``name`` ("edit", "select", "orient"), ``serial`` (counts up), ``rev`` of the trace it was made on, and more."""
+"""``name``, ``serial`` (counts up), ``rev`` of the trace it was made on, and more: see ``canvas``."""
 
 
 def canvas(
@@ -25,18 +26,36 @@ def canvas(
     """Show the trace that ``explorer.canvas.wire.encode`` made. Mount it in every run, at the same place.
 
     ``on_event`` is called before the script runs, once per gesture that Python must answer:
-    ``{"name": "edit", "id", "value", "final"}``, ``{"name": "select", "id"}`` (``id`` "" for none) and
-    ``{"name": "orient", "direction"}``. Stepping, zooming and panning stay in the browser.
+    ``{"name": "edit", "id", "value", "final"}``, ``{"name": "select", "id"}`` (a node or a group, "" for none),
+    ``{"name": "toggle", "key"}`` (open or close a group, and select it), ``{"name": "depth", "n"}`` (open all groups
+    down to a depth) and ``{"name": "orient", "direction"}``. Stepping, zooming and panning stay in the browser.
 
     Raises CanvasError where Streamlit did not find the component.
     """
 
+    last = f"{key} last event"
+
     def told() -> None:
-        event = st.session_state[key].event
-        if event is not None:
+        events = unheard(st.session_state[key].event or [], st.session_state.get(last, 0))
+        for event in events:
+            st.session_state[last] = event["serial"]
             on_event(event)
 
     _renderer()(key=key, data=blob, width="stretch", height=height, on_event_change=told)
+
+
+def unheard(events: Sequence[Event], last: int) -> list[Event]:
+    """Those after the serial ``last``, but of several edits of one input in a row the latest alone.
+
+    Streamlit takes gestures that follow each other quickly together, and hands on the last of them only, as often as
+    there were some; that is why the browser sends those before it along with each.
+    """
+    new = [event for event in events if event["serial"] > last]
+    return [event for event, after in zip_longest(new, new[1:]) if not (after and _replaces(after, event))]
+
+
+def _replaces(after: Event, event: Event) -> bool:
+    return bool(after["name"] == event["name"] == "edit" and after["id"] == event["id"])
 
 
 @cache

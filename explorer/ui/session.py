@@ -152,7 +152,7 @@ class Session:
         """Answer an event of the canvas. One about a node that is no longer there is dropped."""
         kind, node = event.get("name"), str(event.get("id"))
         self.dragging = kind == "edit" and not event.get("final", True)
-        self.is_behind = not self.dragging and kind not in ("toggle", "depth")
+        self.is_behind = not self.dragging
         if kind == "toggle" or kind == "depth":
             self._open_groups(event)
         elif kind == "orient" and event.get("direction") in ("lr", "tb"):

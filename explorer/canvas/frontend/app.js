@@ -7,7 +7,7 @@
  * @typedef {import("./types.js").Trace} Trace
  * @typedef {import("./types.js").Part} Part
  * @typedef {import("./scene.js").Scene} Scene
- * @typedef {(event: Record<string, unknown>) => void} Send
+ * @typedef {(events: Record<string, unknown>[]) => void} Send  What has just been sent goes along: see component.py.
  */
 
 import { createAnnouncer } from "./announce.js";
@@ -38,6 +38,8 @@ import { createTransport } from "./transport.js";
 import { createViewpoint } from "./viewpoint.js";
 import { decode } from "./wire.js";
 
+/** Events go along with later ones for so long. */
+const RECENT_MS = 1000;
 /** Above so many steps a second no pulse travels. */
 const PULSE_UP_TO = 4;
 
@@ -56,7 +58,9 @@ export function createApp(parent) {
   let was = new Map();
   /** @type {Send} */
   let transmit = () => {};
-  let serial = 0;
+  let serial = Date.now();
+  /** @type {{event: Record<string, unknown>, at: number}[]} */
+  let recent = [];
   /** @type {Uint8Array | null} */
   let lastBytes = null;
 
@@ -133,7 +137,10 @@ export function createApp(parent) {
 
   /** @param {string} name @param {Record<string, unknown>} payload */
   function send(name, payload) {
-    transmit({ serial: ++serial, rev: store.get().trace?.rev ?? 0, name, ...payload });
+    const at = performance.now();
+    const event = { serial: ++serial, rev: store.get().trace?.rev ?? 0, name, ...payload };
+    recent = [...recent.filter((sent) => at - sent.at < RECENT_MS), { event, at }];
+    transmit(recent.map((sent) => sent.event));
   }
 
   /** @param {number} node */

@@ -17,7 +17,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   let app = apps.get(parentElement);
   if (!app) apps.set(parentElement, (app = createApp(parentElement)));
   const mounted = app;
-  mounted.receive(data, (value) => setTriggerValue("event", value));
+  mounted.receive(data, (events) => setTriggerValue("event", events));
   return () => {
     mounted.destroy();
     apps.delete(parentElement);
