@@ -23,7 +23,6 @@ from explorer.capture.overwrites import Overwrite, Overwrites
 from explorer.capture.record import Failure
 from explorer.capture.source import Place, line_of
 from explorer.capture.ties import Ties
-from explorer.graph import LEAVES
 
 _DTYPES = {d: str(d).removeprefix("torch.") for d in vars(torch).values() if isinstance(d, torch.dtype)}
 _WHOLE = -1
@@ -36,7 +35,7 @@ class Assembly:
 
     ``rows`` have the columns of ``Graph`` (op, inputs, name, line, scope, shape, dtype, requires_grad); ``held``
     is the tensor whose contents after the record ``times`` are the node's value; ``origins`` the record that a
-    node comes from (-1: a leaf); ``extras`` are attributes that stand in no record.
+    node comes from (-1: none, a leaf or torch's own doing); ``extras`` are attributes that stand in no record.
     """
 
     def __init__(self, known: Mapping[int, tuple[str, str]], overwrites: Overwrites) -> None:
@@ -72,14 +71,6 @@ class Assembly:
         """The node that ``tensor`` stands for now; made where it is a leaf or is used for the first time."""
         found = self._node_of.get(id(tensor))
         return self._find(tensor) if found is None else found
-
-    def leaves(self) -> list[Tensor]:
-        """The tensors of the leaves found so far."""
-        return [
-            t
-            for t, origin, row in zip(self.held, self.origins, self.rows, strict=True)
-            if t is not None and row[0] in LEAVES
-        ]
 
     def _take_one(self, time: int, record: Any) -> None:
         out, form = record[3], form_of(record[0])
