@@ -1,8 +1,10 @@
-"""The command ``explorer``: starts the app, or traces a program and prints what came of it.
+"""The command ``explorer``: starts the app, or traces a program or a model and prints what came of it.
 
     explorer                                          the app, in a browser
     explorer trace "y = (a-b)*(a+b)" a=3 b=2          the graph with values and gradients
     explorer trace @program.txt v="[1, 2, 3]" --json  a program from a file; "-" reads it from standard input
+    explorer trace gpt-sort --prompt CABBAC           a model by its name
+    explorer trace gpt layers=3 --loss logit          another one, with sizes of one's own
 
 A problem is told on standard error with the line it is in, and the exit code is 2.
 """
@@ -13,12 +15,15 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import explorer
 from explorer.errors import ExplorerError, ProgramError, RunError
 from explorer.export import to_dot, to_json_text, to_steps, to_table
 from explorer.resources import app_script
+from explorer.ui.model import LOSSES, fresh, trace
 
 _FORMATS: dict[str, tuple[Callable[[explorer.Run], str], str]] = {
     "json": (to_json_text, "print everything as JSON"),
@@ -54,10 +59,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_trace(commands: Any) -> None:
-    parser = commands.add_parser("trace", help="print the graph of a program with values and gradients")
-    parser.add_argument("program", help='its text, "@file", or "-" for standard input (-- before a leading minus)')
-    parser.add_argument("values", nargs="*", metavar="name=value", help="inputs: a=3 v=[1,2,3]")
+    parser = commands.add_parser("trace", help="print the graph of a program or a model with values and gradients")
+    known = f"or a model: {', '.join(explorer.models.names())}"
+    parser.add_argument("program", help=f'its text, "@file", or "-" for standard input (-- before a minus); {known}')
+    parser.add_argument("values", nargs="*", metavar="name=value", help="inputs: a=3 v=[1,2,3]; of a model its sizes")
     parser.add_argument("--output", metavar="NAME", help="the variable or node to differentiate (default: the last)")
+    model = parser.add_argument_group("for models")
+    model.add_argument("--prompt", help="what it reads: letters for gpt-sort, token ids for gpt")
+    model.add_argument("--loss", choices=LOSSES, help="what is differentiated")
+    model.add_argument("--seed", type=int, help="of random weights and inputs")
     formats = parser.add_mutually_exclusive_group()
     for name, (form, words) in _FORMATS.items():
         formats.add_argument(f"--{name}", dest="form", action="store_const", const=form, help=words)
@@ -79,12 +89,35 @@ def _start(options: argparse.Namespace) -> int:
 
 
 def _trace(options: argparse.Namespace) -> int:
-    values = dict(map(_value, options.values))
-    options.text = _text(options.program)
-    run = explorer.trace(options.text, output=options.output, inputs=values)
+    run = _run_of_model(options) if options.program in explorer.models.names() else _run_of_program(options)
     sys.stdout.write(options.form(run))
     sys.stdout.flush()
     return 0
+
+
+def _run_of_model(options: argparse.Namespace) -> explorer.Run:
+    """A model with what is given in place of what it has by itself."""
+    source = fresh(options.program)
+    sizes = dict(map(_size, options.values))
+    given = {"prompt": options.prompt, "loss": options.loss, "seed": options.seed}
+    return trace(replace(source, sizes=sizes, **{key: value for key, value in given.items() if value is not None})).run
+
+
+def _size(argument: str) -> tuple[str, int | float | str]:
+    """``layers=3``: a whole number, else a fraction, else a list of widths as text."""
+    name, sign, text = argument.partition("=")
+    if not sign or not name.strip() or not text.strip():
+        raise RunError(f"{argument!r} is not name=size. For example layers=3.")
+    for kind in (int, float):
+        with suppress(ValueError):
+            return name.strip(), kind(text)
+    return name.strip(), text.strip("[] ")
+
+
+def _run_of_program(options: argparse.Namespace) -> explorer.Run:
+    values = dict(map(_value, options.values))
+    options.text = _text(options.program)
+    return explorer.trace(options.text, output=options.output, inputs=values)
 
 
 def _text(program: str) -> str:

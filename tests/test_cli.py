@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from pygraphviz import AGraph
 
 import explorer
@@ -194,3 +195,36 @@ def _answers(address: str) -> bool:
         except OSError:
             time.sleep(0.5)
     return False
+
+
+def test_a_model_by_its_name(terminal: Terminal) -> None:
+    code, out, _ = terminal("trace", "gpt-sort", "--prompt", "CABBAC", "--json")
+    nodes = {node["id"]: node for node in json.loads(out)["nodes"]}
+    model = explorer.models.load("gpt-sort")
+    logits = model(explorer.models.sort.encode("CABBAC"))
+    logits[0, -1].max().backward()
+    assert code == 0 and nodes["max"]["value"] == logits[0, -1].max().item()
+    bias = model.get_submodule("h.0.ln_1").bias
+    assert isinstance(bias, torch.nn.Parameter) and bias.grad is not None
+    assert nodes["h.0.ln_1.bias"]["grad"] == bias.grad.tolist()
+
+
+def test_a_model_with_sizes_of_ones_own(terminal: Terminal) -> None:
+    code, out, _ = terminal("trace", "mlp", "sizes=2,3,1", "--loss", "squared error", "--seed", "4")
+    assert code == 0 and "layers.1.weight" in out and "layers.2.weight" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["gpt", "heads=3"], "not a multiple of heads"),
+        (["gpt", "depth=3"], "no size called 'depth'"),
+        (["gpt", "layers"], "not name=size"),
+        (["gpt-sort", "--prompt", "AB3"], "'3' is not a letter"),
+        (["gpt", "--prompt", "99"], "not in the vocabulary"),
+        (["mlp", "--loss", "logit"], "no scores of tokens"),
+    ],
+)
+def test_a_model_that_cannot_be_traced_is_told_in_words(terminal: Terminal, arguments: list[str], words: str) -> None:
+    code, out, error = terminal("trace", *arguments)
+    assert (code, out) == (2, "") and words in error

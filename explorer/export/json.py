@@ -95,8 +95,17 @@ def _strict(number: float) -> float | str:
 def _node(run: Run, node: Node) -> dict[str, Any]:
     fields = {name: getattr(node, name) for name in Node.__slots__ if name != "index"}
     fields |= {"scope": list(node.scope), "shape": list(node.shape), "inputs": list(node.inputs)}
-    fields["attrs"] = {key: list(value) if isinstance(value, tuple) else value for key, value in node.attrs.items()}
+    fields["attrs"] = {key: _attr(value) for key, value in node.attrs.items() if not callable(value)}
     return fields | {"value": plain(run.values[node.index]), "grad": plain(run.grads[node.index])}
+
+
+def _attr(value: Any) -> Any:
+    """An argument as it is; what JSON does not know, such as a device or a type of numbers, by its name."""
+    if isinstance(value, list | tuple):
+        return [_attr(part) for part in value]
+    if isinstance(value, float):
+        return _strict(value)
+    return value if value is None or isinstance(value, str | int) else str(value)
 
 
 def _edges(run: Run) -> Iterator[dict[str, Any]]:

@@ -79,11 +79,10 @@ def _backward(run: Run, step: Step) -> Iterator[tuple[str, ...]]:
 def _product(arrival: Arrival) -> str:
     """``upstream × local = contribution``; with tensors the contribution alone says what can be said in a line."""
     contribution = figure(arrival.contribution, "")
-    if isinstance(arrival.contribution, Tensor) or isinstance(arrival.upstream, Tensor):
+    upstream, local = arrival.upstream, arrival.local
+    if upstream is None or local is None or Tensor in map(type, (arrival.contribution, upstream, local)):
         return f"contribution {contribution}"
-    if arrival.local is None or isinstance(arrival.local, Tensor):
-        return f"contribution {contribution}"
-    return f"{labels.figure(arrival.upstream)} × {labels.figure(arrival.local)} = {contribution}"
+    return f"{labels.figure(upstream)} × {labels.figure(local)} = {contribution}"
 
 
 def _sum(arrival: Arrival) -> str:
@@ -95,7 +94,7 @@ def _sum(arrival: Arrival) -> str:
 
 def _notes(run: Run) -> Iterator[str]:
     seed = run.backward.upstream
-    if isinstance(seed, Tensor) and bool((seed == 1).all()):
+    if isinstance(seed, Tensor) and seed.ndim and bool((seed == 1).all()):
         yield f"{run.output} has the shape {list(seed.shape)}; its upstream gradient is all ones."
     else:
         yield f"Gradients of {run.output}, from the upstream gradient {figure(seed, '')}."

@@ -22,12 +22,16 @@ from explorer.ui.style import theme_name
 
 
 class Format(NamedTuple):
-    """A kind of file: its ending, media type, what it is good for, and how it is made."""
+    """A kind of file: its ending, media type, what it is good for, and how it is made.
+
+    Pictures are of what the canvas shows, with closed groups as one; what is ``whole`` has every operation.
+    """
 
     ending: str
     mime: str
     purpose: str
     make: Callable[[Run, Direction, ThemeName], str | bytes]
+    whole: bool = False
 
 
 def _png(run: Run, way: Direction, look: ThemeName) -> bytes:
@@ -43,7 +47,7 @@ FORMATS = (
     Format("png", "image/png", "for anywhere", _png),
     Format("dot", "text/vnd.graphviz", "for Graphviz", lambda run, way, look: to_dot(run)),
     Format("html", "text/html", "moved by springs", lambda run, way, look: to_physics(run, theme=look)),
-    Format("json", "application/json", "every number and step", lambda run, way, look: to_json_text(run)),
+    Format("json", "application/json", "every number and step", lambda run, way, look: to_json_text(run), True),
 )
 
 
@@ -52,13 +56,13 @@ def draw(session: Session) -> None:
     link = "The address of this page is a link to it." if to_query(session.document) else "It is too long for a link."
     note = f"The graph with all values and gradients. {link}"
     st.html(tag("div", note, class_="x-caption"))
-    run, way, look = session.view.run, session.direction, theme_name()
+    view, way, look = session.view, session.direction, theme_name()
     with st.container(horizontal=True):
         for kind in FORMATS:
             st.download_button(
                 f"{kind.ending.upper()}, {kind.purpose}",
-                data=partial(kind.make, run, way, look),
-                file_name=f"{_stem(run)}.{kind.ending}",
+                data=partial(kind.make, view.run if kind.whole else view.shown, way, look),
+                file_name=f"{_stem(view.run)}.{kind.ending}",
                 mime=kind.mime,
                 icon=":material/download:",
                 on_click="ignore",

@@ -54,6 +54,11 @@ class View:
             return {}
         return {name: _nested(given.get(name, found.default)) for name, found in self.program.inputs.items()}
 
+    @property
+    def shown(self) -> Run:
+        """The run as the canvas shows it: closed groups are one node each."""
+        return self.run if self.seen is None else self.seen.run
+
     def result(self, id_: str) -> int:
         """The index of a node, or of the one whose value is what a group hands on last."""
         graph, groups = self.run.graph, self.groups
