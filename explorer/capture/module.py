@@ -57,7 +57,7 @@ class Exported:
             overwrites = Overwrites()
             recorder = Recorder(type(self.module).__name__, overwrites)
             inputs = list(input_names(self.module, args, kwargs))
-            trace = Trace(held, inputs, recorder.records, overwrites, composite=True)
+            trace = Trace(held, inputs, recorder.records, overwrites, composite=True, exported=self)
             return take(trace, lambda: self._forward(trace, recorder, args, kwargs, loss), notes)
 
     def _forward(self, trace: Trace, recorder: Recorder, args: Any, kwargs: Any, loss: Loss | None) -> None:

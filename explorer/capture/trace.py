@@ -30,7 +30,8 @@ class Trace:
     """A recorded forward, and the backward pass if there was one.
 
     ``loss`` is None, and ``failed`` what was raised, where the forward did not get there; ``how`` says in words
-    which loss it was. ``composite`` operations are several to autograd.
+    which loss it was. ``composite`` operations are several to autograd. ``exported`` is the captured model that was
+    executed, if it was one.
     """
 
     held: Members
@@ -42,18 +43,21 @@ class Trace:
     how: str = ""
     failed: str = ""
     composite: bool = False
+    exported: Any = None
     pulled: Pulled | None = None
 
 
 class ModuleRun(Run):
     """The run of a model, with ``outputs`` as the model returned them, the ``loss`` and ``notes`` in words.
 
-    Parameters are found by their qualified names, tied ones by each of theirs.
+    Parameters are found by their qualified names, tied ones by each of theirs. ``exported`` is the captured model
+    behind a run of its graph, else None.
     """
 
     def __init__(self, trace: Trace, notes: Sequence[str]) -> None:
         self._trace = trace
         self.outputs, self.loss, self.notes = trace.output, trace.how, tuple(notes)
+        self.exported = trace.exported
 
     @cached_property
     def graph(self) -> Graph:  # type: ignore[override]
@@ -63,6 +67,11 @@ class ModuleRun(Run):
         attributes = Attributes(assembly, self._trace.records, self._names[1])
         modules = dict(_modules(self._trace))
         return Graph(ops, inputs, names, lines, scopes, shapes, dtypes, wanted, outputs, attributes, modules=modules)
+
+    @property
+    def origins(self) -> Sequence[int]:
+        """Per node the place of its operation among all that were executed, -1 for what is none or follows one."""
+        return self._laid_out[0].origins
 
     @cached_property
     def values(self) -> Sequence[Tensor | None]:  # type: ignore[override]
