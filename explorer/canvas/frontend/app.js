@@ -230,7 +230,7 @@ export function createApp(parent) {
   function regrouped(old, trace) {
     moving = null;
     if (!old || old.program !== trace.program || old.orientation !== trace.orientation || !viewpoint.isOpen()) return false;
-    const shift = shiftOf(old, trace, [pressed, ...viewpoint.nearest(old)]);
+    const shift = shiftOf(old, trace, [pressed]) ?? shiftOf(old, trace, viewpoint.nearest(old));
     pressed = "";
     if (!shift) return false;
     viewpoint.hold(shift);

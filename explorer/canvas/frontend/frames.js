@@ -19,6 +19,8 @@ const RADIUS = 12;
 /** The height of the row that holds the title. */
 export const TITLE = 30;
 const RING = 4;
+const TRIANGLE = 20;
+const GAP = 8;
 /** Titles are so large at zoom 1, and on screen never smaller than the second, which needs a row of the third. */
 const [SIZE, SMALLEST, ROW] = [13, 10.5, 13];
 
@@ -53,22 +55,24 @@ function drawTitle({ context, theme, k }, group, frame) {
   const size = Math.max(SIZE, SMALLEST / k);
   const unit = size / SIZE;
   const [x, middle] = [frame.title[0], frame.y + TITLE / 2];
-  const end = frame.x + frame.w - 10;
   glyph(context, "open", x + 9 * unit, middle, 0.8 * unit, theme.text2);
-  let left = x + 20 * unit;
-  const parts = /** @type {[string, number, string][]} */ ([
-    [group.title, 600, theme.text],
-    [kindOf(group), 400, theme.text3],
-    [group.parameters ? `${short(group.parameters)} params` : "", 400, theme.text3],
-  ]);
-  for (const [text, weight, color] of parts) {
-    const font = (/** @type {number} */ s) => ui(theme, s, weight);
-    const own = weight > 400 ? size : size * 0.92;
-    if (!text || end - left < 3 * size) continue;
-    const shown = shortened(context, font, own, text, end - left);
-    write(context, shown, left, middle + size * 0.36, font(own), color);
-    left += widthOf(context, font, own, shown) + 8 * unit;
-  }
+  const parts = titleOf(theme, group).map((part) => ({ ...part, width: widthOf(context, part.font, SIZE, part.text) + GAP }));
+  const end = Math.min(x + TRIANGLE + parts.reduce((sum, { width }) => sum + width, 0), frame.x + frame.w - GAP);
+  let left = x + TRIANGLE * unit;
+  parts.forEach(({ text, font, color, width }, place) => {
+    // Larger letters take more than the room that the edges leave free: the last parts give way.
+    if (place && left + width * unit > end + GAP * unit) return void (left = Infinity);
+    const shown = place ? text : shortened(context, font, size, text, Math.max(end - left, 3 * size));
+    write(context, shown, left, middle + size * 0.36, font(size), color);
+    left += width * unit;
+  });
+}
+
+/** @param {import("./theme.js").Theme} theme @param {Group} group */
+function titleOf(theme, group) {
+  const [bold, plain] = [(/** @type {number} */ s) => ui(theme, s, 600), (/** @type {number} */ s) => ui(theme, s * 0.92)];
+  const rest = [kindOf(group), group.parameters ? `${short(group.parameters)} params` : ""].filter(Boolean);
+  return [{ text: group.title, font: bold, color: theme.text }, ...rest.map((text) => ({ text, font: plain, color: theme.text3 }))];
 }
 
 /** Rings where edges cross the frames, over the edges. @param {View} view @param {Rect} rect */

@@ -11,7 +11,7 @@ import { boxOf, drawLanding, drawMark, drawOutline, outline, roleOf, valueColor 
 import { number } from "./format.js";
 import { isBroken, titleOf, valueText } from "./labels.js";
 import { isScalar } from "./symbols.js";
-import { figure, figureWidth, runsWidth, writeRuns } from "./text.js";
+import { figure, figureWidth, runsWidth, shortened, ui, write, writeRuns } from "./text.js";
 
 /** A card of so many pixels has room for its gradient. */
 const LANE_ABOVE = 30;
@@ -79,7 +79,8 @@ function drawMidText(view, node, box, look, unit) {
   const name = titleOf(trace, node);
   const nameWidth = runsWidth(context, theme, name, size * 1.15);
   let room = box.w - 14 * unit;
-  const [value, valueWidth] = midValue(view, node, look, size, room, nameWidth + 5 * unit);
+  const isNumber = isScalar(trace, node);
+  const [value, valueWidth] = midValue(view, node, look, size, isNumber ? room : room - nameWidth - 5 * unit, nameWidth + 5 * unit);
   if (value) {
     const right = box.x + box.w - 7 * unit;
     drawLanding(context, look.landing, (drop) => {
@@ -92,7 +93,16 @@ function drawMidText(view, node, box, look, unit) {
   const both = nameWidth + symbol <= room;
   if (both || (!shown && symbol <= room)) drawMark(view, node, box.x + 15 * unit, box.y + box.h / 2, 22 * unit);
   const color = look.state === "unreached" ? theme.text3 : theme.text;
+  if (!shown && !isNumber) writeShortened(view, node, box, baseline, size, color);
   if (shown) writeRuns(context, theme, name, box.x + 7 * unit + (both ? symbol : 0), baseline, size * 1.15, color);
+}
+
+/** A tensor's name, as much of it as there is room for beside its mark. @param {View} view @param {number} node @param {Box} box @param {number} baseline @param {number} size @param {string} color */
+function writeShortened({ context, theme, trace, k }, node, box, baseline, size, color) {
+  const font = (/** @type {number} */ s) => ui(theme, s, 600);
+  const words = titleOf(trace, node).map((run) => run.text).join("");
+  const left = box.x + 28 / k;
+  write(context, shortened(context, font, size, words, box.x + box.w - 7 / k - left), left, baseline, font(size), color);
 }
 
 /** The value in as many digits as leave room for the name, or alone where nothing does. @param {View} view @param {number} node @param {Look} look @param {number} size @param {number} room @param {number} name @returns {[string, number]} */

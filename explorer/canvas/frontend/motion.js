@@ -48,7 +48,7 @@ export function createMotion({ frame, moveCamera, rearrange }) {
   function moveCards(now) {
     const share = clamped((now - rearrangedSince) / REARRANGE);
     if (share >= 1) rearrangedSince = -Infinity;
-    rearrange(travelling(share));
+    rearrange(share >= 1 ? 1 : travelling(share));
   }
 
   function wake() {

@@ -13,7 +13,7 @@ import { drawChip, drawSum } from "./chips.js";
 import { drawDarkened, drawLit } from "./edges.js";
 import { litEdges } from "./look.js";
 import { along, flatten } from "./route.js";
-import { drawFrameRing } from "./frames.js";
+import { drawFrameRing, drawPorts } from "./frames.js";
 import { isLeaf } from "./groups.js";
 import { arrivalBefore, phaseAt, receiver, subject } from "./timeline.js";
 import { NODE, PHASE } from "./wire.js";
@@ -26,6 +26,7 @@ export function paintOverlay(view, state, from, progress) {
   const lit = shownEdges(view, from);
   drawHovered(view, state);
   drawLit(view, lit);
+  for (const edge of lit) drawPorts(view, view.scene.edgeRect(edge));
   drawActive(view, state, from, lit, progress);
   if (state.hovered >= 0) drawLifted(view, state.hovered);
   drawHandled(view, state);
