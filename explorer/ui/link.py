@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +10,7 @@ from urllib.parse import quote
 
 from explorer.ui.document import Document, from_example
 from explorer.ui.examples import examples
+from explorer.ui.literals import is_finite
 from explorer.ui.model_link import MODEL_KEYS, damaged, model_from_query, model_to_query
 
 LONGEST = 6_000
@@ -76,4 +76,4 @@ def _is_value(value: object, depth: int = 0) -> bool:
     """Whether ``value`` is a finite number or nested lists of them; tracing checks the shape."""
     if isinstance(value, list):
         return bool(value) and depth < 8 and all(_is_value(item, depth + 1) for item in value)
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return is_finite(value)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import re
+import sys
+from typing import TypeGuard
 
 from explorer.ui.examples import Value
 
@@ -34,6 +36,11 @@ def spell(value: Value) -> str | None:
         parts = [spell(item) for item in value]
         return None if None in parts else "[" + ", ".join(map(str, parts)) + "]"
     return repr(float(value)).removesuffix(".0") if math.isfinite(value) else None
+
+
+def is_finite(value: object) -> TypeGuard[int | float]:
+    """Whether it is a number that a float can hold; JSON turns infinity into null and knows integers of any size."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _place(text: str, line: int, name: str) -> tuple[int, int] | None:

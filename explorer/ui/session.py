@@ -6,9 +6,9 @@ The last good view stays when the text cannot be traced; ``problem`` then says w
 from __future__ import annotations
 
 import logging
-import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from explorer.layout import Direction
 from explorer.ui.document import Document, History, from_example
 from explorer.ui.examples import Example, Value, examples
 from explorer.ui.levels import toggled
-from explorer.ui.literals import with_literal
+from explorer.ui.literals import is_finite, with_literal
 from explorer.ui.model import ModelSource, fresh
 from explorer.ui.view import View, look, program, redrawn
 
@@ -61,13 +61,15 @@ class Session:
     @property
     def inspected(self) -> str:
         """The selected node, of a group its result; without one the first that is not finite, the scores of the
-        next token, or the input that is used most.
+        next token, in forward mode the output, or the input that is used most.
         """
         run, model = self.view.run, self.view.model
         if self.selected is not None or run.nonfinite is not None:
             return run.graph.ids[self.view.result(self.selected or str(run.nonfinite))]
         if model is not None and model.logits is not None:
             return run.graph.ids[model.logits]
+        if self.view.tangents is not None:
+            return run.output
         inputs = [i for i, op in enumerate(run.graph.ops) if op == "input" and run.grads[i] is not None]
         if not inputs:
             return run.output
@@ -150,6 +152,10 @@ class Session:
 
     def on_event(self, event: Mapping[str, Any]) -> None:
         """Answer an event of the canvas. One about a node that is no longer there is dropped."""
+        with self._guarded():
+            self._answer(event)
+
+    def _answer(self, event: Mapping[str, Any]) -> None:
         kind, node = event.get("name"), str(event.get("id"))
         self.dragging = kind == "edit" and not event.get("final", True)
         self.is_behind = not self.dragging
@@ -159,7 +165,7 @@ class Session:
             self._turn(event["direction"])
         elif kind == "select":
             self.selected = node if self._is_there(node) else None
-        elif kind == "edit" and node in self.view.run.graph.index and math.isfinite(event["value"]):
+        elif kind == "edit" and node in self.view.run.graph.index and is_finite(event.get("value")):
             self.set_input(self.view.run.graph.nodes[node].name, float(event["value"]))
 
     def _turn(self, direction: Direction) -> None:
@@ -204,10 +210,18 @@ class Session:
         direction = self.direction
         if was_model != (document.model is not None):
             direction = "lr" if was_model else "tb"
-        try:
+        with self._guarded():
             self.view = look(document, self._next_rev(), direction, self.opened)
             self.direction = direction
             self.document = self.view.document
+        if not self._is_there(self.selected):
+            self.selected = None
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """What fails inside is the ``problem`` that is told, and what is shown stays."""
+        try:
+            yield
         except ExplorerError as problem:
             self.problem = problem
         except Exception:
@@ -216,8 +230,6 @@ class Session:
                 "This program could not be shown, and that is a mistake of the app, not of yours.",
                 hint="The details are in the app's log. Undo, or change the program.",
             )
-        if not self._is_there(self.selected):
-            self.selected = None
 
     def _next_rev(self) -> int:
         self._rev += 1

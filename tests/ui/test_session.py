@@ -138,3 +138,24 @@ def test_a_link_that_cannot_be_traced_leaves_the_first_example_on_the_canvas() -
     session = Session(Document("y = (a"))
     assert session.document.text == "y = (a" and session.problem is not None
     assert session.view.run.value("e") == 6
+
+
+@pytest.mark.parametrize("value", [None, math.inf, "3", True, 10**400], ids=["null", "infinity", "text", "true", "huge"])
+def test_an_edit_to_what_is_no_finite_number_changes_nothing(session: Session, value: object) -> None:
+    before = session.document
+    session.on_event({"name": "edit", "serial": 1, "rev": 1, "id": "b", "value": value, "final": True})
+    assert session.document == before and session.problem is None
+
+
+def test_an_event_that_fails_is_told_and_the_view_stays(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("explorer.ui.session.redrawn", fail)
+    session.on_event({"name": "orient", "direction": "tb"})
+    assert "mistake of the app" in str(session.problem) and session.view.run.value("e") == 6
+
+
+def test_in_forward_mode_the_output_is_inspected(session: Session) -> None:
+    session.set_mode(True)
+    assert session.inspected == "e"
