@@ -84,7 +84,10 @@ class Graph:
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
-        """A unique id per node: its variable's name, or its op's, or a numbered letter; ``_1``, ``_2`` where taken."""
+        """A unique id per node: its variable's name, or its op's, or a numbered letter.
+
+        A variable that is assigned several times means its last node; the ones before are ``x_0``, ``x_1``, ...
+        """
         return tuple(_fresh_ids(self))
 
     @cached_property
@@ -121,9 +124,9 @@ class Graph:
         return self.ops[index] if self.ops[index] in LEAVES else "op"
 
     def symbol(self, index: int) -> str:
-        """What formulae call a node: its variable, or its numbered letter; "" where it has neither."""
+        """What formulae call a node: its id where that is a variable or a numbered letter, else ""."""
         numbered = bool(self.nameless) and self.ops[index] not in LEAVES
-        return self.names[index] or (self.ids[index] if numbered else "")
+        return self.ids[index] if self.names[index] or numbered else ""
 
     def node(self, index: int) -> Node:
         """The record of the node at ``index``."""
@@ -135,25 +138,30 @@ class Graph:
         )  # fmt: skip
 
     def find(self, key: str | int) -> int:
-        """The index of a node by id, or of the last node that was assigned to a variable of that name.
+        """The index of a node by index, by id, or by a variable that stands for it in the end.
 
         Raises RunError, naming the nearest ids, where there is none.
         """
-        if isinstance(key, int):
+        if isinstance(key, int) and not isinstance(key, bool):
             if 0 <= key < len(self):
                 return key
             raise RunError(f"There is no node {key}: the graph has {len(self)} nodes, counted from 0.")
-        found = self._last_named.get(key, self.index.get(key))
+        if not isinstance(key, str):
+            raise RunError(f"A node is asked for by its id, a variable or its index, not by {key!r}.")
+        found = self.index.get(key, self.ends.get(key))
         if found is None:
             raise RunError(f"There is no node called {key!r}.{_nearest(key, self.ids)}")
         return found
 
     @cached_property
-    def _last_named(self) -> Mapping[str, int]:
+    def ends(self) -> Mapping[str, int]:
+        """The node that each variable stands for in the end."""
         return {name: i for i, name in enumerate(self.names) if name} | dict(self.variables)
 
     def edge_number(self, edge: Edge) -> int:
         """The place of ``edge`` in ``edges``. Raises RunError where the graph has no such edge."""
+        if not isinstance(edge, Edge):
+            raise RunError(f"An edge is asked for by an Edge(source, target, port), not by {edge!r}.")
         target = self.index.get(edge.target)
         if target is None or not 0 <= edge.port < len(self.inputs[target]):
             raise RunError(f"There is no edge into port {edge.port} of {edge.target!r}.")
@@ -190,19 +198,18 @@ class Graph:
 
 
 def _fresh_ids(graph: Graph) -> Iterator[str]:
+    ends = graph.ends
     # v_1 and v1 are typeset alike, so a number that a variable uses in either way is left to it.
-    reserved = {spelling for name in graph.names if name for spelling in (name, name.replace("_", ""))}
-    taken: set[str] = set()
+    taken = {spelling for name in ends for spelling in (name, name.replace("_", ""))}
     counts: dict[str, int] = {}
-    for name, op in zip(graph.names, graph.ops, strict=True):
-        if name and name not in taken:
-            taken.add(name)
+    for index, (name, op) in enumerate(zip(graph.names, graph.ops, strict=True)):
+        if name and ends[name] == index:
             yield name
             continue
         numbered = bool(graph.nameless) and not name and op not in LEAVES
         stem = graph.nameless if numbered else f"{name or op}_"
-        id_, count = "" if name or numbered else op, counts.get(stem, 0)
-        while not id_ or id_ in taken or id_ in reserved:
+        id_, count = "" if name or numbered else op, counts.get(stem, -1 if name else 0)
+        while not id_ or id_ in taken:
             count += 1
             id_ = f"{stem}{count}"
         counts[stem] = count

@@ -55,7 +55,39 @@ def test_ids_are_unique_even_where_variables_look_like_made_up_ones() -> None:
     graph = explorer.trace("add_1 = a + b\nx = (a + b) * (a + b)\nx = x + add_1", a=1, b=2).graph
     assert len(set(graph.ids)) == len(graph)
     assert graph.nodes["add_1"].name == "add_1"
-    assert graph.find("x") == len(graph) - 1, "a variable that was set twice means its last value"
+    assert graph.find("x") == len(graph) - 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 2\ny = x\nfor i in range(3):\n    y = y*x",
+        "a = 3\na = a*2\ny = a + 1",
+        "s = 0\nfor i in range(3):\n    s = s + i",
+        "y = a * 2\ny = a",
+        "x_0 = a + 1\nx = x_0 * 2\nx = x + x_0",
+        "v1 = a\nw = a * 2 + v1",
+    ],
+)
+def test_an_id_means_its_own_node_and_a_variable_what_it_ends_on(text: str) -> None:
+    run = explorer.trace(text, inputs={name: 1.5 for name in explorer.Program(text).open_inputs})
+    graph = run.graph
+    assert [graph.find(id_) for id_ in graph.ids] == list(range(len(graph)))
+    assert all(graph.find(name) == index for name, index in graph.variables.items())
+
+
+def test_a_variable_that_is_set_again_is_numbered_until_its_last_value() -> None:
+    graph = explorer.trace("s = 5\nfor i in range(2):\n    s = s * s").graph
+    assert list(graph.nodes) == ["s_0", "s_1", "s"]
+    assert [graph.symbol(index) for index in range(3)] == ["s_0", "s_1", "s"]
+
+
+@pytest.mark.parametrize("key", [None, 1.5, [1], ("a", "y", 0), True])
+def test_what_is_no_key_is_refused(key: object) -> None:
+    run = explorer.trace("y = 2*a", a=1)
+    for ask in (run.value, run.grad, run.contribution, run.local, run.tangents, run.differentiate):
+        with pytest.raises(RunError, match="is asked for by"):
+            ask(key)
 
 
 def test_operations_without_a_name_are_numbered() -> None:
