@@ -11,7 +11,7 @@ from explorer.export.terms import Terms
 from explorer.graph import Graph, Node
 from explorer.ops.explain import explain
 from explorer.run import Number
-from explorer.ui import arrivals, check, looking, operation, tensor
+from explorer.ui import arrivals, check, group, looking, operation, tensor
 from explorer.ui.flows import total
 from explorer.ui.heat import heat_map, height, is_cut
 from explorer.ui.html import Markup, inline, join, tag
@@ -25,7 +25,7 @@ def draw(session: Session) -> None:
     """All sections for the selected node; with none selected, for the input with most to tell."""
     view = session.view
     index = view.run.graph.index[session.inspected]
-    st.html(join(_group(view, session.selected), _head(view, index)))
+    st.html(join(group.panel(view, session.selected), _head(view, index)))
     st.html(_stats(view, index))
     if view.model is not None:
         looking.draw(view.model, index)
@@ -57,19 +57,6 @@ def _head(view: View, index: int) -> Markup:
         tag("span", _kind(view, index), class_="x-caption"),
         tag("span", _place(view.run.graph.node(index)), class_=f"x-caption {'x-line' if is_program else 'x-path'}"),
         class_="x-head",
-    )
-
-
-def _group(view: View, id_: str | None) -> Markup:
-    """For a group that was selected its name, its class and what is in it; below it is its result."""
-    if view.groups is None or id_ not in view.groups.by_key:
-        return join("")
-    group, contents = view.groups.by_key[id_], view.groups.contents(id_)
-    counts = f"{contents.operations:,} operations, {contents.parameters:,} parameters"
-    return tag(
-        "div",
-        tag("div", ".".join(group.scope), tag("span", f"{group.kind} {counts}", class_="x-quiet"), class_="x-section"),
-        tag("div", "What it hands on:", class_="x-caption"),
     )
 
 

@@ -64,10 +64,7 @@ class View:
         graph, groups = self.run.graph, self.groups
         if groups is None or id_ not in groups.by_key:
             return graph.index[id_]
-        members = groups.by_key[id_].members
-        inside, outputs = set(members), set(graph.outputs)
-        leaving = (i for i in reversed(members) if i in outputs or any(t not in inside for t, _ in graph.consumers[i]))
-        return next(leaving, members[-1])
+        return (groups.exits(id_) or groups.by_key[id_].members)[-1]
 
     @property
     def pruned(self) -> list[str]:
