@@ -43,6 +43,8 @@ import { KIND, NODE } from "./wire.js";
 export const RADIUS = 10;
 export const LANE = 28;
 export const TILE = 28;
+/** Between a card's border and its figures. */
+export const PAD = 12;
 export const FAINT = 0.3;
 const SMALLEST_TEXT = 10;
 const DASH = [4, 3];

@@ -9,18 +9,18 @@
  * @typedef {import("./types.js").Trace} Trace
  */
 
-import { RADIUS, boxOf, drawLanding, drawOutline, legible, outline, roleOf, valueColor } from "./card.js";
+import { PAD, RADIUS, boxOf, drawLanding, drawOutline, legible, outline, roleOf, valueColor } from "./card.js";
 import { glyph } from "./glyphs.js";
 import { contents, groupAt, kindOf } from "./groups.js";
 import { isBroken, nameOf, valueText } from "./labels.js";
-import { drawHatch, drawLane, drawSpine } from "./near.js";
+import { drawLane } from "./lane.js";
+import { drawHatch, drawSpine } from "./near.js";
 import { isScalar } from "./symbols.js";
 import { figure, figureWidth, runsWidth, shortened, ui, widthOf, write, writeRuns } from "./text.js";
 import { drawThumb } from "./thumbs.js";
 
 /** How much of the card's height shows the edges of those under it. */
 const STACK = 6;
-const PAD = 12;
 const TITLE_AT = 27;
 const THUMB = 20;
 /** The triangle at the left of the title is pressed from so far around it. */
