@@ -55,8 +55,9 @@ export function createField(stage, closed) {
   };
 }
 
-/** A number as people write it; NaN where it is none. @param {string} text */
+/** A number as people write it; NaN where it is none, or is too large for one. @param {string} text */
 function parse(text) {
   const plain = text.trim().replaceAll("−", "-").replace(",", ".");
-  return plain === "" ? NaN : Number(plain);
+  const value = plain === "" ? NaN : Number(plain);
+  return Number.isFinite(value) ? value : NaN;
 }
