@@ -240,7 +240,7 @@ export function createApp(parent) {
   }
 
   const resized = new ResizeObserver(() => {
-    viewpoint.open();
+    viewpoint.resize();
     renderer.refresh();
   });
   resized.observe(stage);

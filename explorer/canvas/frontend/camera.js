@@ -10,9 +10,16 @@
 const CLOSEST = 4;
 const FARTHEST = 0.0005;
 const FIT_AT_MOST = 1.25;
-/** Below the first, cards hold too little to step by; the second is chosen instead. */
-const LEAST_READABLE = 0.36;
-const READABLE = 0.5;
+/**
+ * Below the first, cards hold too little to step by; the second is chosen instead. A program read card by card shows
+ * the labels of its edges, which need near cards; the steps are followed, so not everything must be in view.
+ */
+const OVERVIEW = { least: 0.36, chosen: 0.5 };
+const READING = { least: 0.75, chosen: 0.8 };
+/** A program of more cards, or on a canvas of fewer pixels, is looked over before it is read. */
+const [FEW, WIDE] = [60, 600];
+/** More are first shown whole. */
+const LARGE = 300;
 
 /** Room kept free around the drawing: the toolbar lies over the top of the canvas, the hints over its foot. */
 const PADDING = { left: 32, top: 60, right: 32, bottom: 52 };
@@ -35,13 +42,14 @@ export function fitted(bounds, size) {
 
 /**
  * The first view: everything, unless cards would then be too small to read; in that case the place where it begins.
- * @param {Rect} bounds @param {Rect} start @param {Size} size @param {boolean} isLarge  Too large to be read card by card. @returns {Camera}
+ * @param {Rect} bounds @param {Rect} start @param {Size} size @param {number} count  Of cards. @returns {Camera}
  */
-export function opening(bounds, start, size, isLarge) {
+export function opening(bounds, start, size, count) {
   const whole = fitted(bounds, size);
-  if (isLarge || whole.k >= LEAST_READABLE) return whole;
+  const { least, chosen } = count <= FEW && size.width >= WIDE ? READING : OVERVIEW;
+  if (count > LARGE || whole.k >= least) return whole;
   const { width, height } = size;
-  const near = zoomed(whole, READABLE / whole.k, width / 2, height / 2);
+  const near = zoomed(whole, chosen / whole.k, width / 2, height / 2);
   return revealed(near, start, size, 0.1);
 }
 

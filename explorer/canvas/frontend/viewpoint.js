@@ -20,8 +20,6 @@ const LOOK_AHEAD = 0.2;
 const TOGETHER = 0.6;
 /** So much of a large frame is brought into view. */
 const GLANCE = 240;
-/** Graphs of more nodes are first shown whole: they are looked over before they are read. */
-const LARGE = 300;
 
 /**
  * @param {import("./store.js").Store} store
@@ -31,6 +29,10 @@ const LARGE = 300;
  */
 export function createViewpoint(store, motion, size, scene) {
   let opened = false;
+  /** What the camera shows until it is told otherwise; the reader's own view is left alone. @type {"first" | "whole" | "own"} */
+  let view = "first";
+  /** @type {Size} */
+  let room = { width: 0, height: 0 };
 
   /** Keys that follow each other quickly build on where the camera will be. */
   const goal = () => motion.goal() ?? store.get().camera;
@@ -46,17 +48,38 @@ export function createViewpoint(store, motion, size, scene) {
     store.set({ camera });
   }
 
+  /** The reader chooses where to look. @param {(camera: Camera) => void} move  `fly` or `put`. @param {Camera} camera */
+  function own(move, camera) {
+    view = "own";
+    move(camera);
+  }
+
+  /** @param {Scene} now */
+  const ofProgram = (now) => (view === "whole" ? fitted(now.bounds, size()) : firstView(now, store.get().position, size()));
+
   /** The first view, as soon as there is something to see and room to see it in. */
   function open() {
     const now = scene();
     const { width, height } = size();
     if (opened || !now || !width || !height) return;
     opened = true;
-    put(firstView(now, store.get().position, size()));
+    room = { width, height };
+    put(ofProgram(now));
+  }
+
+  /** The canvas has another size: its own views are taken anew, the reader's keeps its middle. */
+  function resize() {
+    const now = scene();
+    const { width, height } = size();
+    if (!now || !opened) return open();
+    const [dx, dy] = [(width - room.width) / 2, (height - room.height) / 2];
+    if (!width || !height || (!dx && !dy)) return;
+    room = { width, height };
+    put(view === "own" ? panned(goal(), dx, dy) : ofProgram(now));
   }
 
   return {
-    open,
+    resize,
     isOpen: () => opened,
     /** The ids of a trace's nodes, those whose corners are nearest to the middle of the canvas first. @param {Trace} trace */
     nearest({ nodes }) {
@@ -67,18 +90,19 @@ export function createViewpoint(store, motion, size, scene) {
     },
     fit() {
       const now = scene();
+      view = "whole";
       if (now) fly(fitted(now.bounds, size()));
     },
     /** About the middle. @param {number} factor */
-    zoom: (factor) => fly(zoomed(goal(), factor, size().width / 2, size().height / 2)),
+    zoom: (factor) => own(fly, zoomed(goal(), factor, size().width / 2, size().height / 2)),
     /** @param {number} k */
-    zoomTo: (k) => fly(zoomed(goal(), k / goal().k, size().width / 2, size().height / 2)),
+    zoomTo: (k) => own(fly, zoomed(goal(), k / goal().k, size().width / 2, size().height / 2)),
     /** @param {number} dx @param {number} dy */
-    pan: (dx, dy) => fly(panned(goal(), dx, dy)),
+    pan: (dx, dy) => own(fly, panned(goal(), dx, dy)),
     /** @param {number} dx @param {number} dy */
-    drag: (dx, dy) => put(panned(store.get().camera, dx, dy)),
+    drag: (dx, dy) => own(put, panned(store.get().camera, dx, dy)),
     /** @param {number} factor @param {number} x @param {number} y */
-    zoomAt: (factor, x, y) => put(zoomed(store.get().camera, factor, x, y)),
+    zoomAt: (factor, x, y) => own(put, zoomed(store.get().camera, factor, x, y)),
     /** @param {number} node */
     reveal(node) {
       const now = scene();
@@ -94,7 +118,7 @@ export function createViewpoint(store, motion, size, scene) {
     /** @param {number} node */
     centre(node) {
       const now = scene();
-      if (now) fly(centred(goal(), now.nodeRect(node), size()));
+      if (now) own(fly, centred(goal(), now.nodeRect(node), size()));
     },
     /** A step that would not be seen is brought into view, with room for those that follow. @param {number} position */
     follow(position) {
@@ -108,13 +132,14 @@ export function createViewpoint(store, motion, size, scene) {
       const { camera } = store.get();
       put({ ...camera, x: camera.x - shift.x * camera.k, y: camera.y - shift.y * camera.k });
     },
-    /** Another program or another direction is shown anew; otherwise the camera stays, unless it would see nothing. @param {Trace | null} old */
+    /** Another program or another direction is shown anew; of an edited one the reader's own view stays, unless it would see nothing. @param {Trace | null} old */
     adopt(old) {
       const now = scene();
       if (!now || !opened || !old) return open();
       const turned = old.orientation !== now.trace.orientation;
       const isSeen = now.nodesIn(visible(store.get().camera, size())).length > 0;
-      if (turned || !isSeen || !sameProgram(old, now.trace)) fly(firstView(now, store.get().position, size()));
+      if (turned || !isSeen || !sameProgram(old, now.trace)) view = "first";
+      if (view !== "own") fly(ofProgram(now));
     },
   };
 }
@@ -122,7 +147,7 @@ export function createViewpoint(store, motion, size, scene) {
 /** @param {Scene} scene @param {number} position @param {Size} size */
 function firstView({ bounds, nodeRect, trace }, position, size) {
   const start = nodeRect(position > 0 ? receiver(trace, position - 1) : 0);
-  return opening(bounds, start, size, trace.nodes.count > LARGE);
+  return opening(bounds, start, size, trace.nodes.count);
 }
 
 /** The card at work, with the one where the number lands unless they are too far apart. @param {Scene} scene @param {number} moment @param {import("./scene.js").Rect} room */
