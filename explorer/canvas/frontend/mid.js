@@ -71,7 +71,7 @@ function drawDot({ context, theme }, { x, y, w }, unit) {
   context.stroke();
 }
 
-/** The value first; then the name, where it fits; then the symbol. @param {View} view @param {number} node @param {Box} box @param {Look} look @param {number} unit */
+/** Symbol, name and value; digits give way first, then the symbol, then the name, or of a tensor the shape. @param {View} view @param {number} node @param {Box} box @param {Look} look @param {number} unit */
 function drawMidText(view, node, box, look, unit) {
   const { context, theme, trace } = view;
   const size = Math.max(10.5, Math.min(14, box.w * view.k * 0.14)) * unit;
@@ -80,7 +80,10 @@ function drawMidText(view, node, box, look, unit) {
   const nameWidth = runsWidth(context, theme, name, size * 1.15);
   let room = box.w - 14 * unit;
   const isNumber = isScalar(trace, node);
-  const [value, valueWidth] = midValue(view, node, look, size, isNumber ? room : room - nameWidth - 5 * unit, nameWidth + 5 * unit);
+  const symbol = 23 * unit;
+  const beside = nameWidth + 5 * unit;
+  const kept = [symbol + beside, beside, ...(isNumber ? [0] : [])];
+  const [value, valueWidth] = midValue(view, node, look, size, kept.map((width) => room - width));
   if (value) {
     const right = box.x + box.w - 7 * unit;
     drawLanding(context, look.landing, (drop) => {
@@ -88,7 +91,6 @@ function drawMidText(view, node, box, look, unit) {
     });
     room -= valueWidth + 5 * unit;
   }
-  const symbol = 23 * unit;
   const shown = nameWidth <= room;
   const both = nameWidth + symbol <= room;
   if (both || (!shown && symbol <= room)) drawMark(view, node, box.x + 15 * unit, box.y + box.h / 2, 22 * unit);
@@ -105,13 +107,17 @@ function writeShortened({ context, theme, trace, k }, node, box, baseline, size,
   write(context, shortened(context, font, size, words, box.x + box.w - 7 / k - left), left, baseline, font(size), color);
 }
 
-/** The value in as many digits as leave room for the name, or alone where nothing does. @param {View} view @param {number} node @param {Look} look @param {number} size @param {number} room @param {number} name @returns {[string, number]} */
-function midValue(view, node, look, size, room, name) {
+/** The value in as many digits as fit the first room that holds any. @param {View} view @param {number} node @param {Look} look @param {number} size @param {number[]} rooms @returns {[string, number]} */
+function midValue(view, node, look, size, rooms) {
   if (!view.layers.values || !look.known) return ["", 0];
   const texts = DIGITS.map((digits) => midText(view, node, digits));
   /** @type {[string, number][]} */
   const sized = texts.map((text) => [text, figureWidth(view.context, view.theme, text, size, 600)]);
-  return sized.find(([, width]) => width + name <= room) ?? sized.find(([, width]) => width <= room) ?? ["", 0];
+  for (const room of rooms) {
+    const fit = sized.find(([, width]) => width <= room);
+    if (fit) return fit;
+  }
+  return ["", 0];
 }
 
 /** @param {View} view @param {number} node @param {number} digits */
