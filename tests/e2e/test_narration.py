@@ -205,17 +205,21 @@ def _filling(draw: random.Random) -> Any:
 
 def test_names_and_numbers_are_written_as_in_python(modules: Page) -> None:
     names = ["a", "w1", "w_1", "W_out", "alpha", "alpha_2", "loss", "x12y", "a_b_c", "Omega", "_x", "x_", "λ", "b2_1"]
+    names += ["learning_rate", "alpha_of_the_first_layer", "x_alpha", "v_12345", "h12345", "w1abc", "w_1_2"]
     draw = random.Random(2)
     numbers = [draw.choice([-1, 1]) * 10 ** draw.uniform(-12, 12) for _ in range(2000)]
+    numbers += [14641.0, -1234567.0, 123456789.0, 1234567890.0, 3e6, 1e21, 1.2e22, 123456789.5]
     numbers += [0.0, -0.0, 1.0, 15972.0, 1e6, 999999.5, 1e5, 1e-4, 1e-5, 5e-324, 1.7976931348623157e308]
     shown = modules.evaluate(
         """async ([names, numbers]) => {
           const { name } = await import("/mathml.js");
           const { number } = await import("/format.js");
-          return [names.map(name), [...numbers, NaN, Infinity, -Infinity].map((x) => number(x))];
+          return [names.map(name), [...numbers, NaN, Infinity, -Infinity].map((x) => number(x)),
+            numbers.map((x) => number(x, 4))];
         }""",
         [names, numbers],
     )
+    assert shown[2] == [number(x, 4) for x in numbers]
     assert shown[0] == [name(each) for each in names]
     assert shown[1] == [number(x) for x in [*numbers, math.nan, math.inf, -math.inf]]
 

@@ -11,9 +11,10 @@ from explorer.ops.names import name, number, value
 
 FIGURES = {
     0.0: "0", 1.0: "1", -3.0: "−3", 15972.0: "15972", 0.5: "0.5", -0.25: "−0.25", 1 / 3: "0.333333",
-    2 / 3: "0.666667", 123456.0: "123456", 999999.4: "999999", 999999.5: "1e6", 1e6: "1e6", -1234567.0: "−1.23457e6",
+    2 / 3: "0.666667", 123456.0: "123456", 999999.4: "999999", 999999.5: "1e6", 1e6: "1e6", -1234567.5: "−1.23457e6",
     0.0001: "0.0001", 0.00001: "1e−5", 1.2e-7: "1.2e−7", -1.2e-7: "−1.2e−7", 1e300: "1e300", 5e-324: "4.94066e−324",
-    100.0: "100", 0.1 + 0.2: "0.3", math.inf: "∞", -math.inf: "−∞",
+    100.0: "100", -1234567.0: "−1234567", 123456789.0: "123456789", 1234567890.0: "1.23457e9", 3e6: "3e6",
+    0.1 + 0.2: "0.3", math.inf: "∞", -math.inf: "−∞",
 }  # fmt: skip
 
 
@@ -32,7 +33,13 @@ def test_a_negative_zero_is_shown_as_zero() -> None:
 
 def test_fewer_digits() -> None:
     assert number(2 / 3, 3) == "0.667"
-    assert number(123456.0, 3) == "1.23e5"
+    assert number(123456.5, 3) == "1.23e5"
+
+
+def test_whole_numbers_are_not_rounded_where_that_saves_nothing() -> None:
+    assert number(14641.0, 4) == "14641"
+    assert number(-15972.0, 4) == "−15972"
+    assert number(14641.5, 4) == "1.464e4"
 
 
 def test_a_figure_is_the_number_to_six_digits() -> None:
@@ -54,7 +61,12 @@ NAMES = {
     "w_1": ["msub", ["mi", "w"], ["mn", "1"]],
     "h10": ["msub", ["mi", "h"], ["mn", "10"]],
     "w_ij": ["msub", ["mi", "w"], ["mi", "ij"]],
-    "w_1_2": ["msub", ["mi", "w"], ["mi", "1,2"]],
+    "w_1_2": ["mi", "w_1_2"],
+    "w1_2": ["mi", "w1_2"],
+    "v_1234": ["msub", ["mi", "v"], ["mn", "1234"]],
+    "W_out": ["msub", ["mi", "W"], ["mi", "out"]],
+    "learning_rate": ["mi", "learning_rate"],
+    "alpha_of_the_first_layer": ["mi", "alpha_of_the_first_layer"],
     "x_alpha": ["msub", ["mi", "x"], ["mi", "α"]],
     "beta_2": ["msub", ["mi", "β"], ["mn", "2"]],
     "_x": ["mi", "_x"],

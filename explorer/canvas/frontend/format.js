@@ -6,7 +6,8 @@ const MINUS = "\u2212";
 const EXACT_DIGITS = 60;
 
 /**
- * At most `digits` significant digits, a true minus sign, no trailing zeros; `1.2e−7`, `NaN`, `∞`.
+ * At most `digits` significant digits, a true minus sign, no trailing zeros; `1.2e−7`, `NaN`, `∞`. A whole number
+ * that is not longer in full is written in full: `14641`, not `1.464e4`.
  * @param {number} x @param {number} [digits]
  */
 export function number(x, digits = 6) {
@@ -16,8 +17,14 @@ export function number(x, digits = 6) {
   const [mantissa, exponent] = rounded(x, digits).split("e");
   const size = Number(exponent);
   const scientific = size < -4 || size >= digits;
-  const text = scientific ? `${plain(mantissa)}e${size}` : plain(Number(`${mantissa}e${size}`).toFixed(digits - 1 - size));
+  const text = scientific ? shorter(x, `${plain(mantissa)}e${size}`) : plain(Number(`${mantissa}e${size}`).toFixed(digits - 1 - size));
   return text.replaceAll("-", MINUS);
+}
+
+/** @param {number} x @param {string} text  In scientific form. */
+function shorter(x, text) {
+  const whole = x.toFixed(0);
+  return Number.isInteger(x) && whole.length <= text.length ? whole : text;
 }
 
 /** In scientific form; of two equally near the one that ends on an even digit, where JavaScript takes the larger. @param {number} x @param {number} digits */

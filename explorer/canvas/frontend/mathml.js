@@ -15,6 +15,7 @@ const TAGS = new Set(
 );
 const OPENING = new Set("([{|‖,");
 const JOINING = new Set("+−·×=≠<>≤≥⊙");
+const LONGEST_SUBSCRIPT = 3;
 const GREEK = {
   alpha: "α", beta: "β", gamma: "γ", delta: "δ", epsilon: "ε", zeta: "ζ", eta: "η", theta: "θ", iota: "ι",
   kappa: "κ", lambda: "λ", mu: "μ", nu: "ν", xi: "ξ", pi: "π", rho: "ρ", sigma: "σ", tau: "τ", upsilon: "υ",
@@ -36,10 +37,15 @@ export function fill(tree, values) {
   });
 }
 
-/** A variable as it is typeset: `a`, `w1` with a subscript, `alpha` as its letter. @param {string} text @returns {Tree} */
+/**
+ * A variable as it is typeset: `a`, `w1` with a subscript, `alpha` as its letter, `learning_rate` as it is.
+ * Subscripts are numbers, letters by name, and what has at most three letters.
+ * @param {string} text @returns {Tree}
+ */
 export function name(text) {
-  const parts = /^([^\d_]+)(?:_(.+)|(\d.*))$/.exec(text);
-  return parts ? ["msub", letter(parts[1]), subscript(parts[2] ?? parts[3])] : letter(text);
+  const parts = /^([^\d_]+)(?:_([^_]+)|(\d[^_]*))$/.exec(text);
+  const below = parts && subscript(parts[2] ?? parts[3]);
+  return below ? ["msub", letter(parts[1]), below] : letter(text);
 }
 
 /** A number as it is typeset, with a true minus sign. @param {number} x @returns {Tree} */
@@ -118,9 +124,11 @@ function letter(text) {
   return ["mi", Object.hasOwn(GREEK, text) ? GREEK[/** @type {keyof typeof GREEK} */ (text)] : text];
 }
 
-/** @param {string} text @returns {Tree} */
+/** @param {string} text @returns {Tree | null} */
 function subscript(text) {
-  return /^\d+$/.test(text) ? ["mn", text] : letter(text.replaceAll("_", ","));
+  if (/^\d+$/.test(text)) return ["mn", text];
+  const below = letter(text);
+  return [...below[1]].length <= LONGEST_SUBSCRIPT ? below : null;
 }
 
 /** @param {string} slot @param {Record<string, Tree | number>} values @returns {Tree} */
