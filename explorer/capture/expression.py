@@ -115,12 +115,9 @@ class Program:
             message = f"{name!r} has no value when line {line} needs it."
         else:
             message = f"{name!r} is used on line {line} before line {later} gives it a value."
-        return NameProblem(
-            message,
-            line=line,
-            column=column,
-            hint=f"Give {name} a first value above, for example {name} = 1.",
-        )
+        moved = f"Move line {later} above line {line}, or give" if later > line and not chain else "Give"
+        hint = f"{moved} {name!r} a first value above, for example {name} = 1."
+        return NameProblem(message, line=line, column=column, hint=hint)
 
 
 def trace(
@@ -147,6 +144,15 @@ def trace(
     """
     if not isinstance(text, str):
         raise SyntaxProblem(f"A program is text, not {type(text).__name__}.", hint='For example "y = a * b".')
+    for what, given, kind in (
+        ("limits", limits, Limits),
+        ("inputs", inputs, Mapping),
+        ("requires_grad", requires_grad, Mapping),
+    ):
+        if given is not None and not isinstance(given, kind):
+            raise NameProblem(
+                f"{what} is a {kind.__name__}, not {given!r}.", hint=f"See help(explorer.trace) for {what}."
+            )
     run = Program(text, limits).run({**(inputs or {}), **values}, requires_grad)
     if output is None and upstream is None:
         return run
@@ -164,9 +170,10 @@ def _parse(text: Readable) -> ast.Module:
             column = text.place(line, len(text.lines[line - 1][: error.offset - 1].encode()))[1]
         raise SyntaxProblem(_reason(error), line=line, column=column, hint=_try(error)) from None
     except (RecursionError, MemoryError, ValueError):
+        longest = max(range(len(text.lines)), key=lambda line: len(text.lines[line]))
         raise SyntaxProblem(
-            "The text is nested too deeply to be read.", line=1, column=1,
-            hint="Split long lines, and give parts names of their own.",
+            "This line has too many operations, or is nested too deeply.", line=longest + 1, column=1,
+            hint="At most some 2,900 fit on a line: give parts names of their own, or use a loop.",
         ) from None  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from difflib import get_close_matches
 from typing import Any
 
@@ -29,7 +29,7 @@ BINARY = {
 }  # fmt: skip
 COMPARE = {ast.Gt: "gt", ast.GtE: "ge", ast.Lt: "lt", ast.LtE: "le", ast.Eq: "eq", ast.NotEq: "ne"}
 WHOLE = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
-CONSTANTS = {"pi": math.pi}
+CONSTANTS = {"pi": math.pi, "π": math.pi}
 
 _ONE = "sin cos tan exp log sqrt abs tanh sigmoid relu gelu softplus norm transpose softmax sum mean"
 _TWO = "dot pow mse cross_entropy"
@@ -143,13 +143,14 @@ class Expressions(Reader):
         if by_count is None:
             self._check_dunder(node.func, name)
             near = get_close_matches(name, FUNCTIONS, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"The functions are {', '.join(sorted(FUNCTIONS))}."
+            known = f"The functions are {', '.join(sorted(FUNCTIONS))}; for a product write {name} * (...)."
+            hint = f"Did you mean {near[0]}?" if near else known
             raise NameProblem(f"There is no function {name!r}.", **self._at(node), hint=hint)
         op = by_count.get(len(node.args))
         if op is None:
             counts = " or ".join(str(count) for count in by_count)
             raise self._problem(
-                node, f"{name} takes {counts} argument(s), not {len(node.args)}.", "Separate them by commas."
+                node, f"{name} takes {counts} argument(s), not {len(node.args)}.", _example(name, by_count)
             )
         for extra in node.keywords:
             if extra.arg != "axis" or op not in ALONG_AXIS:
@@ -242,3 +243,9 @@ class Expressions(Reader):
             if left is not None and right is not None:
                 return lambda machine: combine(left(machine), right(machine))
         return None
+
+
+def _example(name: str, counts: Collection[int]) -> str:
+    arguments = ", ".join("abc"[: min(counts)])
+    along = f" or {name}({arguments}, axis=0)" if counts and name in ("sum", "mean", "softmax", "max", "min") else ""
+    return f"Write for example {name}({arguments}){along}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from typing import Any
 
 from torch import Tensor
@@ -12,19 +13,33 @@ from explorer.capture.text import Readable
 from explorer.capture.values import Place, tensor_of
 from explorer.errors import NameProblem, ProgramError, SyntaxProblem
 
-_INSTEAD: dict[type[ast.AST], str] = {
-    ast.Attribute: "There is no dot access; write sum(x) instead of x.sum(), 0.5 instead of .5 after a name.",
-    ast.FunctionDef: "Functions cannot be defined; write the lines where they are needed.",
-    ast.Import: "Nothing can be imported; all functions are already there.",
-    ast.ImportFrom: "Nothing can be imported; all functions are already there.",
-    ast.Lambda: "Functions cannot be defined; write the lines where they are needed.",
-    ast.ListComp: "Write the elements out, or use a loop.",
-    ast.FloorDiv: "Use / for division.",
-    ast.BitXor: "Use ^ or ** for powers.",
-    ast.Slice: "Take one place at a time, for example v[0] or M[i, j].",
-    ast.JoinedStr: "The language has numbers only.",
-    ast.Starred: "Write the elements out.",
+_NO_FUNCTIONS = ("definition of functions", "Write the lines where they are needed.")
+_NO_IMPORT = ("import", "All functions are already there.")
+_WRITE_OUT = ("list made by a rule", "Write the elements out, or use a loop.")
+_ABSENT: dict[type[ast.AST], tuple[str, str]] = {
+    ast.Attribute: ("access by a dot", "Write sum(x) instead of x.sum()."),
+    ast.FunctionDef: _NO_FUNCTIONS,
+    ast.Lambda: _NO_FUNCTIONS,
+    ast.Import: _NO_IMPORT,
+    ast.ImportFrom: _NO_IMPORT,
+    ast.ListComp: _WRITE_OUT,
+    ast.GeneratorExp: _WRITE_OUT,
+    ast.FloorDiv: ("whole division", "Use / for division."),
+    ast.Mod: ("remainder", "Use + - * / ^ and @."),
+    ast.BitXor: ("^ here", "Write ** for powers."),
+    ast.BitAnd: ("& on bits", "Use and between comparisons."),
+    ast.BitOr: ("| on bits", "Use or between comparisons."),
+    ast.Slice: ("range of places", "Take one place at a time, for example v[0] or M[i, j]."),
+    ast.Starred: ("unpacking", "Write the elements out."),
+    ast.BoolOp: ("and, or as a value", "They stand after if and while; for values use where(a > b, x, y)."),
+    ast.Not: ("not as a value", "It stands after if and while; for values use where(a > b, x, y)."),
+    ast.Tuple: ("list in round brackets", "Vectors have square brackets: [1, 2, 3]."),
+    ast.Dict: ("braces", "Vectors have square brackets: [1, 2, 3]."),
+    ast.Set: ("braces", "Vectors have square brackets: [1, 2, 3]."),
+    ast.BinOp: ("brackets side by side", "Write * between them: (x + 1) * (x - 1)."),
+    ast.Call: ("brackets after a call", "Write * between them: sin(x) * (x + 1)."),
 }
+"""What the language does not have, in words, and what to write instead."""
 
 
 class Reader:
@@ -58,9 +73,12 @@ class Reader:
         if type(node.value) not in (int, float):
             raise self._problem(node, f"{str(node.value)[:20]!r} is not a number.", "The language has numbers only.")
         try:
-            return float(node.value)  # type: ignore[arg-type]
+            number = float(node.value)  # type: ignore[arg-type]
         except OverflowError:
-            raise self._problem(node, "The number is too large for 64 bits.", "At most about 1.8e308.") from None
+            number = math.inf
+        if math.isinf(number):
+            raise self._problem(node, "The number is too large for 64 bits.", "At most about 1.8e308.")
+        return number
 
     def _check_dunder(self, node: ast.AST, name: str) -> None:
         if name.startswith("__"):
@@ -78,9 +96,8 @@ class Reader:
         )
 
     def _refuse(self, node: ast.AST, at: ast.AST | None = None) -> SyntaxProblem:
-        what = _words(type(node).__name__)
-        hint = _INSTEAD.get(type(node), "See the list of what can be written under Help.")
-        return self._problem(at or node, f"The language has no {what}.", hint)
+        what, instead = _ABSENT.get(type(node), (f"{type(node).__name__.lower()}", "Use what the examples show."))
+        return self._problem(at or node, f"The language has no {what}.", instead)
 
     def _problem(self, node: ast.AST, message: str, hint: str) -> SyntaxProblem:
         return SyntaxProblem(message, **self._at(node), hint=hint)
@@ -88,8 +105,3 @@ class Reader:
     def _at(self, node: ast.AST) -> dict[str, int]:
         line, column = self.place(node)
         return {"line": line, "column": column}
-
-
-def _words(name: str) -> str:
-    """``FunctionDef`` as words: "function def"."""
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()

@@ -26,6 +26,13 @@ CHECK_EVERY = 1024
 NAMELESS = "v"
 """Intermediate values without a name are numbered as the literature on differentiation does: v1, v2, ..."""
 
+HINTS = {
+    "index": "Places count from 0, one per dimension: v[0], M[i, j].",
+    "cross_entropy": "The target is the number of a class, counted from 0, or one probability per class.",
+    "matmul": "For numbers write *; for vectors and matrices @.",
+}
+"""What to try where an operation failed for another reason than its shapes."""
+
 COMPARISONS = frozenset({"gt", "ge", "lt", "le", "eq", "ne"})
 
 
@@ -70,7 +77,9 @@ class Tape:
         try:
             value = evaluate(OPS[op], values, attrs or {})
         except (RuntimeError, ValueError, IndexError, TypeError) as error:
-            raise OpFailed(_complaint(op, values, error), line=place[0], column=place[1]) from None
+            raise OpFailed(
+                _complaint(op, values, error), line=place[0], column=place[1], hint=HINTS.get(op, "")
+            ) from None
         flows = op not in COMPARISONS and True in map(self.requires_grad.__getitem__, ports)
         index = self._append(op, ports, value, flows, place)
         if attrs:
