@@ -15,11 +15,11 @@ from itertools import pairwise
 from math import asin, sin
 
 from explorer.layout.grid import Grid
-from explorer.layout.heights import Heights
+from explorer.layout.heights import CLEAR, Heights
 from explorer.layout.straighten import isotonic
 
-CLEAR, APART, MOST_BOW = 8.0, 6.0, 18.0
-"""Pixels between a chip and the rows, between two chips, and that a wire may bow."""
+APART, MOST_BOW = 6.0, 18.0
+"""Pixels between two chips, and that a wire may bow."""
 REACH = 1.5
 """Chips whose places in the middle are nearer than so many times the room of one are placed together."""
 TRIES, MOST_CHIPS = 5, 20_000
@@ -115,7 +115,7 @@ def _crowd(middles: Sequence[float], x: float, room: float) -> int:
 
 
 def _wire(grid: Grid, at: Heights, xs: Sequence[Sequence[float]], number: int, stretch: int) -> _Wire:
-    row = grid.row[grid.paths[number][stretch]]
+    row = grid.last[grid.paths[number][stretch]]
     start, end = xs[number][stretch : stretch + 2]
     return _Wire(number, stretch, start, end, at.bottom[row], at.top[row + 1])
 

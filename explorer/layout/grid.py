@@ -24,15 +24,16 @@ Value: TypeAlias = tuple[int, int]
 class Grid:
     """Elements on rows: first the level's items, then its entries, its exits, and all passes.
 
-    ``x`` is an element's centre and ``half`` half its breadth. ``rows`` lists each row from left to right.
-    ``paths`` gives per segment its elements from tail to head, row by row. In no row are, for the time being,
-    ``shelves``: items without a wire; and for good ``lanes``: the passes of values whose wires run so far that
-    they are led beside everything else.
+    ``x`` is an element's centre and ``half`` half its breadth. It stands in the rows from ``row`` to ``last``, which
+    are one, but for deep items. ``rows`` lists each row from left to right. ``paths`` gives per segment its elements
+    from tail to head, row by row. In no row are, for the time being, ``shelves``: items without a wire; and for good
+    ``lanes``: the passes of values whose wires run so far that they are led beside everything else.
     """
 
     level: Level
     x: list[float]
     row: list[int]
+    last: list[int]
     half: list[float]
     rows: list[list[int]]
     shelves: list[list[int]]
@@ -93,7 +94,7 @@ def lay_rows(level: Level, ranks: Sequence[int], most_passes: int) -> Grid:
     row += [0] * level.entries + [last] * level.exits
     half = [item.breadth / 2 for item in level.items] + [PORT_RADIUS] * (level.entries + level.exits)
     rows: list[list[int]] = [[] for _ in range(last + (1 if level.exits else 0))]
-    grid = Grid(level, [0.0] * len(row), row, half, rows, shelves)
+    grid = Grid(level, [0.0] * len(row), row, list(row), half, rows, shelves)
     _add_passes(grid, _longest(grid, most_passes))
     lanes = set(chain.from_iterable(grid.lanes.values()))
     for element in _depth_first(grid):
@@ -137,6 +138,7 @@ def _add_passes(grid: Grid, longest: int) -> None:
 def _add_pass(grid: Grid, row: int) -> int:
     grid.x.append(0.0)
     grid.row.append(row)
+    grid.last.append(row)
     grid.half.append(0.0)
     return len(grid.x) - 1
 

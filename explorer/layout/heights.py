@@ -8,6 +8,9 @@ from itertools import pairwise
 
 from explorer.layout.grid import Grid
 
+CLEAR = 8.0
+"""Pixels between a label and the rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heights:
@@ -20,29 +23,36 @@ class Heights:
 
 
 def heights(grid: Grid, xs: Sequence[Sequence[float]]) -> Heights:
-    """Rows under each other; sources stand at the lower side of their row, all others at the upper.
+    """Rows under each other; sources stand at the lower side of their rows, all others at the upper.
 
     ``xs`` gives per segment the x at which it passes each element of its path. The ports of the border lie on
     it: entries at 0, exits at the full depth.
     """
     level, margins = grid.level, grid.level.margins
-    gaps = _gaps(grid, xs)
+    ending = _ending(grid)
     tops: list[float] = []
     bottoms: list[float] = []
     y = 0.0 if level.entries else margins.before + margins.pad
-    for row, gap in zip(grid.rows, gaps, strict=True):
+    for row, gap in enumerate(_gaps(grid, xs)):
         tops.append(y)
-        y += max((level.items[e].depth for e in row if e < grid.items), default=0.0)
-        if level.entries and not bottoms:
+        y = max([y, *(tops[grid.row[item]] + level.items[item].depth for item in ending[row])])
+        if level.entries and not row:
             y += margins.before
         bottoms.append(y)
         y += gap
     end = bottoms[-1] if bottoms else margins.before + margins.pad
-    items = [_top(grid, item, tops, bottoms) for item in range(grid.items)]
     depth = max(end if level.exits else end + margins.pad, margins.title + 2 * margins.pad if margins.beside else 0.0)
     if level.exits:
         tops[-1] = bottoms[-1] = depth
-    return Heights(tops, bottoms, items, depth)
+    return Heights(tops, bottoms, [_top(grid, item, tops, bottoms) for item in range(grid.items)], depth)
+
+
+def _ending(grid: Grid) -> list[list[int]]:
+    """Per row the items of which it is the last."""
+    found: list[list[int]] = [[] for _ in grid.rows]
+    for item in range(grid.items):
+        found[grid.last[item]].append(item)
+    return found
 
 
 def _gaps(grid: Grid, xs: Sequence[Sequence[float]]) -> list[float]:
@@ -51,15 +61,16 @@ def _gaps(grid: Grid, xs: Sequence[Sequence[float]]) -> list[float]:
     reach = [0.0] * len(grid.rows)
     for path, places in zip(grid.paths, xs, strict=True):
         for up, (x, next_x) in zip(path, pairwise(places), strict=False):
-            reach[grid.row[up]] = max(reach[grid.row[up]], abs(next_x - x))
+            reach[grid.last[up]] = max(reach[grid.last[up]], abs(next_x - x))
     least = [spacing.row] * len(grid.rows)
     if level.entries:
-        least[0] = spacing.port_row
+        least[0] = max(spacing.port_row, spacing.chip[1] + 2 * CLEAR if spacing.chip[1] else 0.0)
     if level.exits and len(grid.rows) > 1:
         least[-2] = spacing.port_row
     return [min(spacing.row_max, gap + spacing.slope * far) for gap, far in zip(least, reach, strict=True)]
 
 
 def _top(grid: Grid, item: int, tops: Sequence[float], bottoms: Sequence[float]) -> float:
-    row = grid.row[item]
-    return tops[row] if grid.level.incoming[item] else bottoms[row] - grid.level.items[item].depth
+    if grid.level.incoming[item]:
+        return tops[grid.row[item]]
+    return bottoms[grid.last[item]] - grid.level.items[item].depth

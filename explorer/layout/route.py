@@ -19,7 +19,7 @@ def route(grid: Grid, at: Heights, path: Sequence[int], xs: Sequence[float], chi
     for stretch, (up, down) in enumerate(pairwise(path)):
         x, bow = xs[stretch + 1], chip.bow if stretch == chip.stretch else 0.0
         if x != points[-1][0] or bow:
-            _go_straight(points, at.bottom[grid.row[up]])
+            _go_straight(points, at.bottom[grid.last[up]])
             _bend(points, x, at.top[grid.row[down]], bow)
     _go_straight(points, _upper_side(grid, at, path[-1]))
     return points

@@ -22,6 +22,7 @@ from explorer.layout.order import order
 from explorer.layout.ranks import ranks
 from explorer.layout.route import Point, route
 from explorer.layout.shelf import shelve
+from explorer.layout.spans import span
 from explorer.layout.straighten import straighten
 
 MOST_PASSES = 3000
@@ -60,7 +61,7 @@ _SHEETS: Cache[Sheet] = Cache(bound=400_000)
 
 
 def lay_out(level: Level) -> Sheet:
-    """Ranks, order, x, heights, labels and wires, in this order. Equal levels share one sheet."""
+    """Ranks, order, x, spans, heights, labels and wires, in this order. Equal levels share one sheet."""
     found = _SHEETS.get(level)
     if found is None:
         grid = lay_rows(level, ranks(level), max(MOST_PASSES, len(level.items)))
@@ -68,6 +69,7 @@ def lay_out(level: Level) -> Sheet:
         straighten(grid, links(grid))
         shelve(grid)
         place_lanes(grid)
+        span(grid)
         xs = docks(grid)
         at = heights(grid, xs)
         found = _sheet(grid, xs, at, chips(grid, at, xs), crossings)

@@ -117,3 +117,17 @@ def test_a_chain_is_one_straight_line(direction: Direction) -> None:
     placement = arrange(NAMED["chain"], cards(NAMED["chain"], direction), direction)
     across = placement.y if direction == "lr" else placement.x
     np.testing.assert_allclose(across, across[0], atol=0.01)
+
+
+@both
+def test_a_deep_card_stands_beside_a_chain_of_others(direction: Direction) -> None:
+    #  0 ─> 1 (deep) ─> 6,  and  0 ─> 2 ─> 3 ─> 4 ─> 5 ─> 6
+    drawn = graph([[], [0], [0], [2], [3], [4], [1, 5]])
+    sizes = cards(drawn, direction)
+    deep = Box(1200, 74, (20,), 20) if direction == "lr" else Box(152, 600, (76,), 76)
+    sizes[1] = deep
+    placement = arrange(drawn, sizes, direction)
+    check(drawn, sizes, placement)
+    along = placement.x if direction == "lr" else placement.y
+    assert along[1] == along[2]
+    assert along[5] < along[1] + (1200 if direction == "lr" else 600)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from explorer.graph import Graph
-from explorer.layout import Box, Direction, Frame, Placement, Port, arrange, arrange_nested
-from tests.layout.geometry import SLACK, check, flow, route, samples, size
+from explorer.layout import CARDS, MODELS, Box, Direction, Frame, Placement, Port, arrange, arrange_nested
+from tests.layout.geometry import SLACK, check, check_chips, flow, route, samples, size
 from tests.layout.graphs import boxes, cards, graph, scoped_graphs
 
 DIRECTIONS: tuple[Direction, ...] = ("lr", "tb")
@@ -152,9 +152,12 @@ def test_any_graph_keeps_the_promises(data: st.DataObject) -> None:
     direction = data.draw(st.sampled_from(DIRECTIONS))
     drawn = data.draw(scoped_graphs())
     sizes = data.draw(boxes(drawn, direction, free=True))
-    placement = arrange_nested(drawn, sizes, title_width, direction)
+    room = data.draw(st.sampled_from([CARDS, MODELS]))
+    placement = arrange_nested(drawn, sizes, title_width, direction, room)
     check(drawn, sizes, placement)
     check_groups(drawn, sizes, placement)
+    if placement.labelled:
+        check_chips(sizes, placement)
 
 
 @both
