@@ -21,6 +21,10 @@ MOST_NODES = 5_000
 CLOSE = 0.01
 """Rise over run and gradient agree within this share of the gradient."""
 
+DIGITS = 9
+"""More than elsewhere: the difference is in the last ones."""
+
+TOO_SMALL = "The output changes by less than numbers of 64 bits can show."
 DIFFERS = "They differ: there is a kink or a jump nearby, or the curve bends too fast for this step."
 
 
@@ -55,26 +59,24 @@ def _step(value: float) -> float:
 def _section(view: View, index: int, moved: Nudge, slope: float) -> Markup:
     name = symbol(view.run, index) + ("[" + ", ".join(map(str, moved.place)) + "]" if moved.place else "")
     output = symbol(view.run, view.run.backward.output)
-    agrees = math.isclose(moved.slope, slope, rel_tol=CLOSE, abs_tol=1e-6)
-    verdict = "≈" if agrees else "≠"
+    sign, note = verdict(moved, slope)
     cells = (
-        (f"{name} + {moved.step:g}", tag("span", _figure(moved.moved), class_="x-forward")),
-        (f"{output} becomes", tag("span", _figure(moved.after), class_="x-forward")),
+        (f"{name} + {number(moved.step)}", tag("span", number(moved.moved, DIGITS), class_="x-forward")),
+        (f"{output} becomes", tag("span", number(moved.after, DIGITS), class_="x-forward")),
         (
             "rise / run",
-            tag(
-                "span",
-                f"{number(float(f'{moved.slope:.5g}'))} {verdict} ",
-                tag("b", number(slope), class_="x-gradient"),
-            ),
+            tag("span", f"{number(moved.slope, 5)} {sign} ", tag("b", number(slope), class_="x-gradient")),
         ),
     )
     columns = [tag("div", tag("div", label, class_="x-caption"), figure) for label, figure in cells]
-    note = "" if agrees else tag("div", DIFFERS, class_="x-caption")
     title = tag("div", "Nudge it", tag("span", "a check without calculus", class_="x-quiet"), class_="x-section")
-    return tag("div", title, tag("div", *columns, class_="x-thirds"), note)
+    return tag("div", title, tag("div", *columns, class_="x-thirds"), tag("div", note, class_="x-caption"))
 
 
-def _figure(value: float) -> str:
-    """More digits than elsewhere: the difference is in the last ones."""
-    return f"{value:.9g}".replace("-", "−") if math.isfinite(value) else number(value)
+def verdict(moved: Nudge, slope: float) -> tuple[str, str]:
+    """The sign between rise over run and gradient, and what there is to say about it."""
+    if moved.after == moved.before and slope != 0:
+        return "beside", TOO_SMALL
+    if math.isclose(moved.slope, slope, rel_tol=CLOSE, abs_tol=1e-6):
+        return "≈", ""
+    return "≠", DIFFERS

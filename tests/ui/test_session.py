@@ -140,7 +140,7 @@ def test_a_link_that_cannot_be_traced_leaves_the_first_example_on_the_canvas() -
     assert session.view.run.value("e") == 6
 
 
-@pytest.mark.parametrize("value", [None, math.inf, "3", True, 10**400], ids=["null", "infinity", "text", "true", "huge"])
+@pytest.mark.parametrize("value", [None, math.inf, "3", True, 10**400], ids=lambda value: str(value)[:9])
 def test_an_edit_to_what_is_no_finite_number_changes_nothing(session: Session, value: object) -> None:
     before = session.document
     session.on_event({"name": "edit", "serial": 1, "rev": 1, "id": "b", "value": value, "final": True})
