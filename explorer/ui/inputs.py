@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,9 @@ MOST_CELLS = 256
 
 REACHES = tuple(digit * 10.0**power for power in range(7) for digit in (1, 2, 5))[2:]
 """How far a slider goes to both sides: the first of these that holds the value."""
+
+STEP = 0.1000000000000001
+"""A tenth. Streamlit rounds a number that is stepped to as many decimals as its step has; these keep them all."""
 
 FARTHEST = REACHES[-1]
 """Numbers beyond have a field and no slider."""
@@ -59,14 +63,30 @@ def _number(session: Session, name: str, value: float) -> None:
     field = bound(f"number {name}", value)
     left.number_input(
         plain(name),
+        value=None,  # Otherwise the browser puts 0 into a field that is emptied.
         key=field,
-        step=0.1,
+        step=STEP,
         format="%.6g",
-        on_change=lambda: session.set_input(name, st.session_state[field]),
+        on_change=lambda: _typed(session, name, value, st.session_state[field]),
     )
     if abs(value) <= FARTHEST:
         with right:
             _slider(session, name, value)
+
+
+def _typed(session: Session, name: str, before: float, value: float | None) -> None:
+    """Take over what stands in a field; one that was emptied gets its number back."""
+    if value is not None:
+        session.set_input(name, stepped(before, value))
+
+
+def stepped(before: float, after: float) -> float:
+    """``after``, without the digits that ``STEP`` has beyond a tenth if it is one step away from ``before``."""
+    for neighbour in (before + 0.1, before - 0.1):
+        if math.isclose(after, neighbour, rel_tol=1e-15, abs_tol=1e-15):
+            decimals = -int(Decimal(repr(before)).as_tuple().exponent)
+            return round(neighbour, max(decimals, 1))
+    return after
 
 
 def _slider(session: Session, name: str, value: float) -> None:

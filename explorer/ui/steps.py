@@ -15,7 +15,10 @@ from explorer.ui.session import Session
 from explorer.ui.view import View
 
 PAGE = 100
-"""Steps that are shown at a time."""
+"""Rows that are shown at a time."""
+
+Moment = tuple[Step, Arrival | None]
+"""One press of a key on the canvas. Without an arrival it is a node's own value, or where the second pass starts."""
 
 COLUMNS = ("step", "pass", "node", "by way of", "what happens", "sum so far")
 
@@ -25,13 +28,14 @@ def draw(session: Session) -> None:
 
     Plain HTML: a data frame takes the browser some 40 ms longer after every edit, before the canvas is painted.
     """
-    steps = _steps(session.view)
-    pages = max(-(-len(steps) // PAGE), 1)
+    moments = _moments(session.view)
+    pages = max(-(-len(moments) // PAGE), 1)
     key = f"steps, page of {pages}"
     page = st.session_state.get(key, 1)
-    rows = map(_row, _rows(session.view, steps[(page - 1) * PAGE : page * PAGE], (page - 1) * PAGE + 1))
+    first = (page - 1) * PAGE
+    body = map(_row, rows(session.view, moments[first : first + PAGE], first + 1))
     head = tag("tr", *(tag("th", column) for column in COLUMNS))
-    st.html(tag("table", head, *rows, class_="x-table x-steps"))
+    st.html(tag("table", head, *body, class_="x-table x-steps"))
     if pages > 1:
         st.pagination(pages, key=key)
 
@@ -41,18 +45,28 @@ def _row(cells: tuple[str, ...]) -> Markup:
     return tag("tr", *(tag("td", cell, class_=color if place == 1 else "") for place, cell in enumerate(cells)))
 
 
-def _rows(view: View, steps: Sequence[Step], first: int) -> Iterator[tuple[str, ...]]:
-    """One row a step that computes; one for the start of a pass, then one an arrival. They count from ``first``."""
-    terms, start = Terms(view.run), view.run.output if view.tangents is None else view.tangents.wrt
-    for number, step in enumerate(steps, start=first):
+def rows(view: View, moments: Sequence[Moment] | None = None, first: int = 1) -> Iterator[tuple[str, ...]]:
+    """One row a moment, all of them if not given. They count from ``first``, as the canvas does."""
+    terms = Terms(view.run)
+    for number, (step, arrival) in enumerate(_moments(view) if moments is None else moments, start=first):
         if step.phase == "forward":
             yield str(number), "forward", step.node, "", _computed(terms, view.run.graph.index[step.node]), ""
-            continue
-        if step.node == start:
+        elif arrival is None:
             seed = short(view.run.backward.upstream if view.tangents is None else view.tangents.seed)
             yield str(number), step.phase, step.node, "", "the pass starts here", seed
-        for arrival in step.arrivals:
+        else:
             yield str(number), step.phase, *_ends(step, arrival), _product(arrival), _sum(arrival)
+
+
+def _moments(view: View) -> list[Moment]:
+    """Every step that computes, the start of the second pass, and every arrival in it."""
+    start = view.run.output if view.tangents is None else view.tangents.wrt
+    found: list[Moment] = []
+    for step in _steps(view):
+        if step.phase == "forward" or step.node == start:
+            found.append((step, None))
+        found += ((step, arrival) for arrival in step.arrivals)
+    return found
 
 
 def _steps(view: View) -> Sequence[Step]:

@@ -51,6 +51,11 @@ def test_an_edited_input_is_written_into_the_text_and_keeps_its_place(app: AppTe
     assert session(app).view.run.value("e") == (4.5 + 1) * 2
 
 
+def test_an_emptied_number_field_gets_its_number_back(app: AppTest) -> None:
+    app.number_input(key="number a").set_value(None).run()
+    assert app.number_input(key="number a").value == 2 and session(app).document.text.startswith("a = 2\n")
+
+
 def test_values_survive_a_change_of_the_text(app: AppTest) -> None:
     app.text_area(key="program").input("y = p * q").run()
     app.number_input(key="number q").set_value(7.0).run()
