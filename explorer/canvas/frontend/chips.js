@@ -5,12 +5,15 @@
  * @typedef {import("./card.js").View} View
  * @typedef {import("./types.js").Trace} Trace
  * @typedef {{left: number, right: number, symbol: import("./text.js").Run[], local: string, figure: string}} Chip
+ * @typedef {{chip: Chip, x: number, y: number, grow: number}} Placed
  */
 
 import { FAINT, boxOf, legible } from "./card.js";
+import { isFree, placesOf } from "./chiproom.js";
 import { number, signed } from "./format.js";
 import { localName } from "./labels.js";
 import { isLabelled } from "./look.js";
+import { overlap } from "./scene.js";
 import { isScalar } from "./symbols.js";
 import { figure, figureWidth, runsWidth, ui, widthOf, write, writeRuns } from "./text.js";
 import { arrivalBefore, hasPassed, phaseAt, receiver, subject } from "./timeline.js";
@@ -19,6 +22,7 @@ import { EDGE, PHASE } from "./wire.js";
 const HEIGHT = 24;
 const RADIUS = 6;
 const FIGURE_ROOM = 46;
+const DIGITS = 4;
 
 /** @param {View} view @param {number[]} list */
 export function drawChips(view, list) {
@@ -29,12 +33,9 @@ export function drawChips(view, list) {
 /** The label of one edge; solid while the edge is lit. @param {View} view @param {number} edge @param {boolean} active */
 export function drawChip(view, edge, active) {
   const { context, trace, lit } = view;
-  if (view.level === "far" || !isLabelled(trace, edge, view.position)) return;
-  const chip = view.level === "near" ? measured(view, edge) : arrivalOnly(view, edge);
-  const grow = view.level === "mid" ? 0.9 / view.k : 1;
-  const width = (chip.left + chip.right) * grow;
-  if (!width || (view.level === "mid" && width > gapOf(view, edge))) return;
-  const [x, y] = [trace.edges.chips[2 * edge], trace.edges.chips[2 * edge + 1]];
+  const placed = place(view, edge, active);
+  if (!placed) return;
+  const { chip, x, y, grow } = placed;
   context.save();
   if (lit && !(lit[trace.edges.source[edge]] && lit[trace.edges.target[edge]])) context.globalAlpha = FAINT;
   context.translate(x, y);
@@ -43,15 +44,34 @@ export function drawChip(view, edge, active) {
   context.restore();
 }
 
-/** How wide a label may be without covering the cards at both ends. @param {View} view @param {number} edge */
-function gapOf({ trace, scene }, edge) {
-  const { left, right } = scene.edgeRect(edge);
-  return trace.orientation === "lr" ? right - left : Infinity;
+/** The label in as many words as cover no card. From near by, what arrived is shown in any case. @param {View} view @param {number} edge @param {boolean} active @returns {Placed | null} */
+function place(view, edge, active) {
+  if (view.level === "far" || !isLabelled(view.trace, edge, view.position)) return null;
+  const grow = view.level === "mid" ? 0.9 / view.k : 1;
+  const places = placesOf(view, edge, active);
+  const chips = wordings(view, edge);
+  for (const middle of places) {
+    const chip = chips.find(({ left, right }) => isFree(view, middle, (left + right) * grow, HEIGHT * grow));
+    if (chip) return { chip, ...middle, grow };
+  }
+  const last = chips[chips.length - 1];
+  return view.level === "near" && last?.right ? { chip: last, ...places[0], grow } : null;
 }
 
-/** From further off there is room for what arrived alone. @param {View} view @param {number} edge @returns {Chip} */
-function arrivalOnly(view, edge) {
-  return measured({ ...view, layers: { ...view.layers, locals: false } }, edge);
+/** The label, then shorter ones; from further off what arrived alone. @param {View} view @param {number} edge @returns {Chip[]} */
+function wordings(view, edge) {
+  const whole = measured(view, edge);
+  const short = { ...whole, symbol: [], local: whole.local.replace(" = ", "") };
+  short.left = whole.left && localWidth(view, short);
+  const chips = view.level === "near" ? [whole, short] : [];
+  return [...chips, { ...whole, left: 0 }].filter(({ left, right }) => left + right > 0);
+}
+
+/** @param {View} view @param {Pick<Chip, "symbol" | "local">} chip */
+function localWidth(view, { symbol, local }) {
+  const { context, theme } = view;
+  const size = legible(view, 12);
+  return 20 + runsWidth(context, theme, symbol, size) + widthOf(context, (s) => ui(theme, s), size, local);
 }
 
 /** @param {View} view @param {number} edge @returns {Chip} */
@@ -59,14 +79,13 @@ function measured(view, edge) {
   const { context, theme, trace, layers } = view;
   const { flags, local, contribution } = trace.edges;
   const passed = hasPassed(trace, edge, view.position);
-  const size = legible(view, 12);
   const chip = { left: 0, right: 0, symbol: localName(trace, edge), local: "", figure: "" };
   if (layers.locals && flags[edge] & EDGE.local) {
-    chip.local = ` = ${number(local[edge], 4)}`;
-    chip.left = 20 + runsWidth(context, theme, chip.symbol, size) + widthOf(context, (s) => ui(theme, s), size, chip.local);
+    chip.local = ` = ${number(local[edge], DIGITS)}`;
+    chip.left = localWidth(view, chip);
   }
   if (layers.gradients && passed) {
-    chip.figure = arrivesScalar(trace, edge) ? signed(contribution[edge], 5) : `norm ${number(contribution[edge], 4)}`;
+    chip.figure = arrivesScalar(trace, edge) ? signed(contribution[edge], DIGITS) : `norm ${number(contribution[edge], DIGITS)}`;
     chip.right = Math.max(FIGURE_ROOM, 20 + figureWidth(context, theme, chip.figure, 13, 600));
   }
   return chip;
@@ -129,12 +148,30 @@ export function drawSum(view) {
   const edge = trace.moments.edge[moment];
   if (edge < 0 || !isScalar(trace, subject(trace, moment)) || arrivalBefore(trace, moment) < 0) return;
   const { before, after } = trace.moments;
-  const text = `${number(before[moment])} ${signed(trace.edges.contribution[edge])} = ${number(after[moment])}`;
+  const text = `${number(before[moment], DIGITS)} ${signed(trace.edges.contribution[edge], DIGITS)} = ${number(after[moment], DIGITS)}`;
   const size = Math.max(13, 11 / view.k);
   const width = figureWidth(context, theme, text, size, 600);
-  const box = boxOf(trace, node);
-  const middle = box.x + box.w / 2;
-  const baseline = trace.orientation === "lr" ? box.y + box.h + 15 + size : box.y - 14;
-  frame(context, middle - width / 2 - 6, baseline - size, width + 12, size * 1.35, 5, theme.surface);
-  figure(context, theme, text, middle + width / 2, baseline, size, 600, theme.gradient.text);
+  const { x, y, w, h } = boxOf(trace, node);
+  const [left, high] = [x + w / 2 - width / 2 - 6, size * 1.35];
+  const [above, below] = [y - 14 - size, y + h + 15];
+  const tops = trace.orientation === "lr" ? [below, above] : [above, below];
+  const top = tops.find((at) => isBare(view, node, { left, right: left + width + 12, top: at, bottom: at + high })) ?? tops[0];
+  frame(context, left, top, width + 12, high, 5, theme.surface);
+  figure(context, theme, text, left + 6 + width, top + size, size, 600, theme.gradient.text);
+}
+
+/** Whether neither a card nor the label of one of the node's edges is there. @param {View} view @param {number} node @param {import("./scene.js").Rect} rect */
+function isBare(view, node, rect) {
+  const { scene, trace, position } = view;
+  if (scene.nodesIn(rect).length) return false;
+  return scene.edgesOf(node).every((edge) => {
+    const placed = place(view, edge, edge === trace.moments.edge[position - 1]);
+    return !placed || !overlap(rect, chipRect(placed));
+  });
+}
+
+/** @param {Placed} placed */
+function chipRect({ chip, x, y, grow }) {
+  const [across, down] = [((chip.left + chip.right) * grow) / 2, (HEIGHT * grow) / 2];
+  return { left: x - across, right: x + across, top: y - down, bottom: y + down };
 }
