@@ -47,6 +47,7 @@ export function carried(state, now) {
     ...focus(state, before, now),
     hovered: node(state.hovered),
     hoveredEdge: -1,
+    pressed: node(state.pressed),
   };
 }
 

@@ -91,7 +91,8 @@ export function bindGestures(element, hands) {
     if (mode === "pan") travelled = Infinity;
     const { x, y } = place(event);
     if (clicked) click(x, y, event.timeStamp);
-    if (!pointers.size) hands.hover(x, y);
+    if (event.pointerType === "touch") hands.leave();
+    else if (!pointers.size) hands.hover(x, y);
   }
 
   /** @param {number} x @param {number} y @param {number} time */

@@ -38,6 +38,7 @@ export function createHands({ store, actions, scrub, viewpoint, at, touched, cur
     grab(x, y) {
       touched();
       const hit = at(x, y);
+      store.set({ pressed: hit.node });
       if (!hit.value) return false;
       forget();
       scrub.grab(hit.node);
@@ -52,7 +53,8 @@ export function createHands({ store, actions, scrub, viewpoint, at, touched, cur
     zoom: viewpoint.zoomAt,
     hover(x, y) {
       const hit = at(x, y);
-      store.set({ hovered: hit.node, hoveredEdge: hit.edge });
+      const { pressed } = store.get();
+      store.set({ hovered: hit.node, hoveredEdge: hit.edge, pressed: hit.node === pressed ? pressed : -1 });
       cursor(hit.value ? "scrub" : hit.node >= 0 || hit.group >= 0 ? "pointer" : "");
     },
     click(x, y) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** The card beside the node or edge under the pointer: its formula and its numbers. It follows and never covers it. */
+/** The card beside the node or edge under the pointer: its formula and its numbers. It follows, and covers cards only where it must. */
 
 /** @typedef {import("./types.js").Part} Part */
 /** @typedef {import("./types.js").State} State */
@@ -13,6 +13,7 @@ import { h } from "./dom.js";
 import { number as figure } from "./format.js";
 import { groupAt, grouped, kindOf } from "./groups.js";
 import { fill, math, plain, row } from "./mathml.js";
+import { overlap } from "./scene.js";
 import { gradientSymbol, isScalar, localSymbol, namesAt, opOf, symbol, valueTerm } from "./symbols.js";
 import { contributes, getsGradient, gradientAt, hasPassed, hasValue } from "./timeline.js";
 import { EDGE, KIND } from "./wire.js";
@@ -22,6 +23,13 @@ const GAP = 12;
 const CHIP_ROOM = 18;
 /** What the open card follows. @type {(keyof State)[]} */
 const FOLLOWED = ["trace", "position", "camera"];
+/** What decides whether it is open. @type {(keyof State)[]} */
+const ASKING = ["hovered", "hoveredEdge", "selected", "pressed"];
+
+/** Of a card that was pressed or is selected all is said elsewhere. @param {State} state */
+function isAsked({ hovered, hoveredEdge, selected, pressed }) {
+  return hovered >= 0 ? hovered !== selected && hovered !== pressed : hoveredEdge >= 0;
+}
 
 /** @param {Store} store @returns {Part} */
 export function createHover(store) {
@@ -32,10 +40,10 @@ export function createHover(store) {
   function show() {
     const state = store.get();
     const { trace } = state;
-    if (!trace || (state.hovered < 0 && state.hoveredEdge < 0)) return;
+    if (!trace || !isAsked(state)) return;
     element.replaceChildren(...(state.hovered >= 0 ? nodeCard(trace, state) : edgeCard(trace, state)));
     element.hidden = false;
-    place(element, screenRect(trace, state));
+    place(element, screenRect(trace, state), trace, state.camera);
   }
 
   function hide() {
@@ -46,10 +54,10 @@ export function createHover(store) {
   return {
     element,
     update(state, changed) {
-      if (changed.has("hovered") || changed.has("hoveredEdge")) {
+      if (ASKING.some((key) => changed.has(key))) {
         const open = !element.hidden;
         hide();
-        if (state.hovered >= 0 || state.hoveredEdge >= 0) timer = setTimeout(show, open ? 0 : DELAY_MS);
+        if (isAsked(state)) timer = setTimeout(show, open ? 0 : DELAY_MS);
       } else if (!element.hidden && FOLLOWED.some((key) => changed.has(key))) show();
     },
     destroy: hide,
@@ -120,22 +128,34 @@ function shown(content) {
 
 /** Where the hovered thing is, in CSS pixels of the stage. @param {Trace} trace @param {State} state @returns {Rect} */
 function screenRect({ nodes, edges }, { camera, hovered, hoveredEdge }) {
-  if (hovered >= 0) {
-    const [left, top] = [nodes.x[hovered] * camera.k + camera.x, nodes.y[hovered] * camera.k + camera.y];
-    return { left, top, right: left + nodes.w[hovered] * camera.k, bottom: top + nodes.h[hovered] * camera.k };
-  }
+  if (hovered >= 0) return cardRect(nodes, hovered, camera);
   const [x, y] = [edges.chips[2 * hoveredEdge] * camera.k + camera.x, edges.chips[2 * hoveredEdge + 1] * camera.k + camera.y];
   return { left: x - CHIP_ROOM, top: y - CHIP_ROOM, right: x + CHIP_ROOM, bottom: y + CHIP_ROOM };
 }
 
-/** Beside the rectangle where there is room, else under or over it. @param {HTMLElement} element @param {Rect} rect */
-function place(element, rect) {
+/** Right, left, under or over the rectangle: the first place that covers no card, else the first with room. @param {HTMLElement} element @param {Rect} rect @param {Trace} trace @param {State["camera"]} camera */
+function place(element, rect, trace, camera) {
   const { clientWidth, clientHeight } = /** @type {HTMLElement} */ (element.offsetParent ?? element);
-  const { offsetWidth, offsetHeight } = element;
-  const besides = [rect.right + GAP, rect.left - GAP - offsetWidth];
-  const beside = besides.find((x) => x >= GAP && x + offsetWidth <= clientWidth - GAP);
-  const below = rect.bottom + GAP + offsetHeight <= clientHeight ? rect.bottom + GAP : rect.top - GAP - offsetHeight;
-  const x = beside ?? Math.max(GAP, Math.min(clientWidth - offsetWidth - GAP, rect.left));
-  const y = beside === undefined ? below : Math.max(GAP, Math.min(clientHeight - offsetHeight - GAP, rect.top));
+  const { offsetWidth: width, offsetHeight: height } = element;
+  const across = clamped(rect.left, clientWidth - width - GAP);
+  const down = clamped(rect.top, clientHeight - height - GAP);
+  const places = [[rect.right + GAP, down], [rect.left - GAP - width, down], [across, rect.bottom + GAP], [across, rect.top - GAP - height]];
+  const fitting = places.filter(([x, y]) => x >= 0 && y >= 0 && x + width <= clientWidth && y + height <= clientHeight);
+  const free = fitting.find(([x, y]) => !coversCard(trace, camera, { left: x, top: y, right: x + width, bottom: y + height }));
+  const [x, y] = free ?? fitting[0] ?? [across, clamped(rect.bottom + GAP, clientHeight - height - GAP)];
   element.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+}
+
+/** @param {number} x @param {number} most */
+const clamped = (x, most) => Math.max(GAP, Math.min(most, x));
+
+/** @param {Trace} trace @param {State["camera"]} camera @param {Rect} rect  In CSS pixels of the stage. */
+function coversCard({ nodes }, camera, rect) {
+  return nodes.id.some((_, node) => overlap(rect, cardRect(nodes, node, camera)));
+}
+
+/** @param {Trace["nodes"]} nodes @param {number} node @param {State["camera"]} camera @returns {Rect} */
+function cardRect(nodes, node, { x, y, k }) {
+  const [left, top] = [nodes.x[node] * k + x, nodes.y[node] * k + y];
+  return { left, top, right: left + nodes.w[node] * k, bottom: top + nodes.h[node] * k };
 }

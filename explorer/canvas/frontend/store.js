@@ -17,6 +17,7 @@ export function initialState() {
     selected: -1,
     hovered: -1,
     hoveredEdge: -1,
+    pressed: -1,
     focused: -1,
     chosen: "",
     selectedGroup: -1,

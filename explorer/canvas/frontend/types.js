@@ -100,6 +100,7 @@
  * @property {"reverse" | "forward"} mode
  * @property {"lr" | "tb"} orientation
  * @property {number} output
+ * @property {string} objective  The letter for the number that is differentiated, "" where that is the output itself.
  * @property {number} wrt  The input that forward mode differentiates by, or -1.
  * @property {number} firstNonfinite
  * @property {boolean} labelled  Whether there is room for labels on all edges.
@@ -125,6 +126,7 @@
  * @property {number} selected  Node index or -1.
  * @property {number} hovered  Node index or -1.
  * @property {number} hoveredEdge  Edge number or -1.
+ * @property {number} pressed  The node that was pressed last, while the pointer stays on it; or -1.
  * @property {number} focused  Node index that the keyboard is on, or -1.
  * @property {string} chosen  The id of what is selected, also while a closed group hides it; "" for nothing.
  * @property {number} selectedGroup  The open group that is selected, or -1.
