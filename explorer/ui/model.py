@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from explorer import models
 from explorer.capture.model import trace_module
@@ -125,7 +126,7 @@ def checked(source: ModelSource) -> tuple[Any, int]:
         models.entry_of(source.name)
     with _about("sizes"):
         config = models.config_of(source.name, **_sizes(source))
-        with torch.device("meta"):
+        with torch.device("meta"), _Unfilled():
             parameters = sum(p.numel() for p in models.entry_of(source.name).build(config).parameters())
     if parameters > MOST_PARAMETERS:
         message = (
@@ -133,6 +134,18 @@ def checked(source: ModelSource) -> tuple[Any, int]:
         )
         raise ModelError(message, field="sizes")
     return config, parameters
+
+
+class _Unfilled(TorchFunctionMode):
+    """Parameters are made and not filled, which on the meta device takes torch a second to get ready for."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if getattr(func, "__name__", "") in _FILLING:
+            return kwargs["tensor"] if kwargs and "tensor" in kwargs else args[0]
+        return func(*args, **(kwargs or {}))
+
+
+_FILLING = frozenset({"normal_", "uniform_", "kaiming_uniform_", "zeros_", "ones_", "zero_", "fill_"})
 
 
 def size_fields(name: str) -> Mapping[str, Any]:

@@ -32,7 +32,8 @@ def attention_maps(text: str) -> torch.Tensor:
         q, k, _ = attn.get_submodule("qkv")(caught[0]).unflatten(-1, (3, 4, -1)).permute(2, 0, 3, 1, 4)
         scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
         tokens = scores.shape[-1]
-        return scores.masked_fill(torch.ones(tokens, tokens).triu(1).bool(), -torch.inf).softmax(-1)[0]
+        shares: torch.Tensor = scores.masked_fill(torch.ones(tokens, tokens).triu(1).bool(), -torch.inf).softmax(-1)
+        return shares[0]
 
 
 def inspector(page: Page) -> Any:
