@@ -102,7 +102,9 @@ def _stat(label: str, symbol: str, value: Number | None, color: str) -> Markup:
     text = "none" if value is None else short(value)
     size = "x-long" if len(text) > 8 else ""
     quiet = "x-quiet" if value is None else color
-    head = tag("div", label, tag("span", symbol, class_="x-math"), class_="x-caption")
+    head = tag(
+        "div", label, tag("span", symbol, class_="x-math"), ", after the pass" if symbol else "", class_="x-caption"
+    )
     shape = tag("div", shape_of(value), class_="x-caption") if shape_of(value) else ""
     return tag("div", head, tag("div", text, class_=f"x-figure {size} {quiet}"), shape)
 

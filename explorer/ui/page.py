@@ -30,6 +30,7 @@ def show() -> None:
     )
     style.apply()
     session = state.session()
+    state.follow_link(session)
     session.dragging = False
     with shielded("header"), st.container(horizontal=True, vertical_alignment="center", key="header", wrap=False):
         _catch_up(session)
@@ -68,6 +69,8 @@ def _notes(session: Session) -> Iterator[Markup]:
     broken = session.view.run.nonfinite
     if not session.is_current:
         yield tag("strong", "the last graph that could be drawn", class_="x-note")
+    if session.note:
+        yield tag("strong", session.note, class_="x-note")
     if broken is not None:
         yield tag("strong", f"not finite from {broken} on", class_="x-note x-error")
 

@@ -19,7 +19,7 @@ from explorer.ui.examples import Example, Value, examples
 from explorer.ui.levels import toggled
 from explorer.ui.literals import is_finite, with_literal
 from explorer.ui.model import ModelSource, fresh
-from explorer.ui.view import View, look, program, redrawn
+from explorer.ui.view import View, look, program, redrawn, unmet
 
 LOG = logging.getLogger("explorer")
 ONE_GESTURE_SECONDS = 1.0
@@ -27,14 +27,16 @@ ONE_GESTURE_SECONDS = 1.0
 
 
 class Session:
-    """``selected`` is the node that was clicked, by id. ``dragging`` is true between the events of a drag, and
-    ``is_behind`` when parts of the page outside of the bench show what was before an event of the canvas. ``opened``
-    are the keys of the groups that are open, None until the user opens or closes one.
+    """``note`` says what was asked for and is not shown. ``selected`` is the node that was clicked, by id.
+    ``dragging`` is true between the events of a drag, and ``is_behind`` when parts of the page outside of the bench
+    show what was before an event of the canvas. ``opened`` are the keys of the groups that are open, None until the
+    user opens or closes one.
     """
 
     def __init__(self, document: Document | None = None, clock: Any = time.monotonic) -> None:
         self.history = History()
         self.problem: ExplorerError | None = None
+        self.note = ""
         self.selected: str | None = None
         self.opened: frozenset[str] | None = None
         self.dragging = False
@@ -140,6 +142,10 @@ class Session:
         self.selected = self.opened = None
         self._edit(from_example(example))
 
+    def load(self, document: Document) -> None:
+        """Go on from any document; undo brings the one before it back."""
+        self._edit(document)
+
     def undo(self) -> None:
         document, self.history = self.history.back(self.document)
         self._show(document)
@@ -205,7 +211,7 @@ class Session:
 
     def _show(self, document: Document) -> None:
         """Make ``document`` the present one, and show it if it can be traced."""
-        self.document, self.problem = document, None
+        self.document, self.problem, self.note = document, None, ""
         was_model = self.view.model is not None
         direction = self.direction
         if was_model != (document.model is not None):
@@ -213,7 +219,7 @@ class Session:
         with self._guarded():
             self.view = look(document, self._next_rev(), direction, self.opened)
             self.direction = direction
-            self.document = self.view.document
+            self.document, self.note = self.view.document, unmet(document, self.view)
         if not self._is_there(self.selected):
             self.selected = None
 

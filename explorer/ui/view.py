@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import cast
 
 from torch import Tensor
@@ -12,6 +13,7 @@ from explorer.canvas.wire import encode
 from explorer.capture.expression import Program
 from explorer.capture.limits import Limits
 from explorer.errors import RunError
+from explorer.export.saved import load
 from explorer.layout import Direction
 from explorer.passes.condense import Condensed, condense
 from explorer.passes.groups import Groups
@@ -84,6 +86,15 @@ def _nested(value: object) -> Value:
     return [_nested(item) for item in value] if isinstance(value, list) else float(cast(float, value))
 
 
+SAVED = "your run"
+
+
+@lru_cache(maxsize=1)
+def saved(path: str) -> Run:
+    """The run in a file, read once."""
+    return load(Path(path))
+
+
 @lru_cache(maxsize=64)
 def program(text: str) -> Program:
     """The program of a text; tracing it again with other inputs does not read it again."""
@@ -92,6 +103,9 @@ def program(text: str) -> Program:
 
 def look(document: Document, rev: int, direction: Direction, opened: frozenset[str] | None = None) -> View:
     """Trace, place and encode, with the groups in ``opened`` open. Raises what the program or the model raises."""
+    if document.saved:
+        run = saved(document.saved)
+        return redrawn(_bare(document, None, None, run, None, SAVED), rev, direction, opened)
     if document.model is not None:
         traced = trace(document.model)
         bare = _bare(document, None, traced, traced.run, None, document.model.name)
@@ -103,7 +117,8 @@ def look(document: Document, rev: int, direction: Direction, opened: frozenset[s
     given = {name: document.values[name] for name in read.inputs if name in document.values}
     run = read.run(given, {name: name not in document.held for name in read.inputs})
     document, run = _differentiated(document, run)
-    bare = _bare(document, read, None, run, _tangents(document, run), _title(document))
+    document, tangents = _moved(document, run)
+    bare = _bare(document, read, None, run, tangents, _title(document))
     return redrawn(bare, rev, direction, opened)
 
 
@@ -120,7 +135,7 @@ def redrawn(view: View, rev: int, direction: Direction, opened: frozenset[str] |
     if groups is not None:
         opened = first_opened(groups) if opened is None else opened
         seen = condense(run, groups, opened)
-    boxes, placement = place(run.graph, seen, direction, compact=view.model is not None)
+    boxes, placement = place(run.graph, seen, direction, compact=view.program is None and bool(run.graph.modules))
     blob = encode(run, placement, boxes, rev=rev, title=view.title, tangents=view.tangents, seen=seen)
     return replace(view, opened=opened or frozenset(), seen=seen, blob=blob, rev=rev)
 
@@ -146,10 +161,33 @@ def _differentiated(document: Document, run: Run) -> tuple[Document, Run]:
         return replace(document, upstream=None), run.differentiate(output)
 
 
-def _tangents(document: Document, run: Run) -> Tangents | None:
+def _moved(document: Document, run: Run) -> tuple[Document, Tangents | None]:
+    """In forward mode the tangents for the input that is asked for; for the first where there is none of that name."""
     if document.mode == "reverse":
-        return None
+        return document, None
     graph = run.graph
     inputs = [id_ for id_, op in zip(graph.ids, graph.ops, strict=True) if op == "input"]
-    wrt = document.wrt if document.wrt in graph.index else next(iter(inputs), None)
-    return None if wrt is None else run.tangents(wrt)
+    if document.wrt not in inputs:
+        document = replace(document, wrt=None)
+    wrt = document.wrt or next(iter(inputs), None)
+    return document, None if wrt is None else run.tangents(wrt)
+
+
+def unmet(asked: Document, view: View) -> str:
+    """What was asked of the program and is not shown, because it does not exist or fit; "" where all is."""
+    shown = view.document
+    if asked.output != shown.output:
+        return f"There is no node {_cut(asked.output)}: the output is {view.run.output}."
+    if asked.upstream is not None and shown.upstream is None:
+        return f"The upstream gradient does not fit {view.run.output}: it is ones."
+    if asked.wrt != shown.wrt:
+        instead = "" if view.tangents is None else f": {view.tangents.wrt} moves"
+        return f"There is no input {_cut(asked.wrt)}{instead}."
+    return ""
+
+
+def _cut(name: str | None) -> str:
+    return str(name) if len(str(name)) <= LONGEST_NAME else f"{str(name)[:LONGEST_NAME]}…"
+
+
+LONGEST_NAME = 30

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -156,3 +157,60 @@ def test_an_edit_puts_the_program_into_the_address(app: AppTest) -> None:
     assert not app.query_params
     app.text_area(key="program").input("y = a^2").run()
     assert app.query_params["program"] == "y = a^2"
+
+
+def test_going_back_in_the_browser_is_undo_and_forth_redo(app: AppTest) -> None:
+    app.text_area(key="program").input("y = a^2").run()
+    first = dict(app.query_params)
+    app.text_area(key="program").input("y = a^3").run()
+    app.run()  # The browser has taken the address.
+    second = dict(app.query_params)
+    visit(app, first)
+    assert app.text_area(key="program").value == "y = a^2" and app.query_params == first
+    assert not app.button(key="redo").disabled
+    visit(app, second)
+    assert app.text_area(key="program").value == "y = a^3"
+    visit(app, {})
+    assert session(app).view.run.value("e") == 6 and not app.query_params
+
+
+def test_a_gesture_that_comes_with_the_address_of_before_undoes_nothing(app: AppTest) -> None:
+    app.text_area(key="program").input("y = a^2").run()
+    visit(app, {})
+    assert app.text_area(key="program").value == "y = a^2"
+
+
+def test_an_edit_wins_over_the_address_that_it_came_with(app: AppTest) -> None:
+    app.text_area(key="program").input("y = a^2").run()
+    app.run()
+    app.query_params.clear()
+    app.text_area(key="program").input("y = a^3").run()
+    assert session(app).view.run.value("y") == 8 and "y = a^3" in app.query_params["program"]
+
+
+def visit(app: AppTest, query: dict[str, Any]) -> None:
+    """A run with another address, as the browser sends it after Back."""
+    app.query_params.clear()
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"output": "zz"}, "There is no node zz: the output is y."),
+        ({"mode": "forward", "wrt": "zz"}, "There is no input zz: a moves."),
+        ({"mode": "forward", "wrt": "y"}, "There is no input y: a moves."),
+        ({"upstream": "[1, 2]"}, "The upstream gradient does not fit y: it is ones."),
+    ],
+    ids=str,
+)
+def test_what_a_link_asks_for_in_vain_is_said(asked: dict[str, str], said: str) -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for key, value in {"program": "y = a * b", **asked}.items():
+        app.query_params[key] = value
+    app.run()
+    assert said in html(app) and not app.exception
+    app.text_area(key="program").input("y = a + b").run()
+    assert said not in html(app)
