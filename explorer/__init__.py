@@ -7,9 +7,12 @@
 
     run = explorer.trace_module(explorer.models.load("gpt-sort"), explorer.models.example("gpt-sort"))
     run.grad("h.0.attn.qkv.weight")
+    explorer.show(run)
 
 Everything raised on purpose is an ``ExplorerError``.
 """
+
+from typing import TYPE_CHECKING
 
 from explorer import models
 from explorer.capture.expression import Program, trace
@@ -18,6 +21,9 @@ from explorer.capture.model import trace_module
 from explorer.errors import ExplorerError
 from explorer.graph import Edge, Graph, Node
 from explorer.run import Arrival, Run, Step, Tangents, displays
+
+if TYPE_CHECKING:
+    from explorer.export.show import Server
 
 __all__ = [
     "Arrival",
@@ -31,10 +37,22 @@ __all__ = [
     "Step",
     "Tangents",
     "models",
+    "show",
     "trace",
     "trace_module",
 ]
 __version__ = "0.1.0"
+
+
+def show(run: Run, *, port: int | None = None, block: bool | None = None) -> Server:
+    """Open the app on a run, at ``port`` or a free one of this machine alone. Its page is in the browser at once.
+
+    In a script it waits until the app is stopped by Ctrl+C, in a notebook or a console it goes on; ``block`` says
+    otherwise. The app stops with ``.close()``, and with Python.
+    """
+    from explorer.export.show import show
+
+    return show(run, port=port, block=block)
 
 
 def _as_html(run: Run) -> str:

@@ -23,8 +23,8 @@ class Document:
     """``values`` holds inputs that the text leaves open, by name, and keeps those of names that went away.
 
     ``held`` are the inputs without ``requires_grad``. ``output``, ``upstream`` and ``wrt`` are ``None`` for
-    the program's own result, a gradient of ones, and the first input. With a ``model`` that is what is shown, and
-    the program waits until it is gone back to.
+    the program's own result, a gradient of ones, and the first input. With a ``model`` that is what is shown, and with
+    the path of a ``saved`` run that one; the program waits until it is gone back to.
     """
 
     text: str
@@ -35,6 +35,7 @@ class Document:
     mode: Mode = "reverse"
     wrt: str | None = None
     model: ModelSource | None = None
+    saved: str = ""
 
     def with_value(self, name: str, value: Value) -> Document:
         """The same with one input changed."""

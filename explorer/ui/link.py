@@ -20,7 +20,9 @@ KEYS = ("program", "inputs", "held", "output", "upstream", "mode", "wrt", *MODEL
 
 
 def to_query(document: Document) -> dict[str, str]:
-    """The query of a link to ``document``; empty where it would be longer than ``LONGEST``."""
+    """The query of a link to ``document``; empty where it would be longer than ``LONGEST``, and for a saved run."""
+    if document.saved:
+        return {}
     fields = _of_program(document) if document.model is None else model_to_query(document.model)
     query = {key: value for key, value in fields.items() if value}
     return query if sum(len(quote(value)) + len(key) + 2 for key, value in query.items()) <= LONGEST else {}
