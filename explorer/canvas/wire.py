@@ -78,6 +78,7 @@ def encode(
         "mode": "reverse" if tangents is None else "forward",
         "orientation": placement.direction,
         "output": shown.run.backward.output,
+        "objective": run.objective,
         "wrt": -1 if tangents is None else node_of[run.graph.index[tangents.wrt]],
         "firstNonfinite": -1 if run.nonfinite is None else node_of[run.graph.index[run.nonfinite]],
         "labelled": placement.labelled,

@@ -86,19 +86,15 @@ class Terms:
     def __init__(self, run: Run) -> None:
         self.run = run
 
-    @cached_property
+    @property
     def direct(self) -> bool:
         """Whether the output itself is differentiated: the backward pass started from a single 1."""
-        seed = self.run.backward.upstream
-        return isinstance(seed, float) and seed == 1.0
+        return not self.run.objective
 
     @cached_property
     def top(self) -> Tree:
         """What is differentiated: the output, or the number L that stands for it."""
-        if self.direct:
-            return self.symbol(self.run.backward.output)
-        taken = self.run.graph.index
-        return name(next((letter for letter in ("L", "J", "K", "Q", "S") if letter not in taken), "objective"))
+        return self.symbol(self.run.backward.output) if self.direct else name(self.run.objective)
 
     def symbol(self, index: int) -> Tree:
         """A node's id: in italics for a variable, upright otherwise; a constant without one by its value. Ids of a

@@ -30,7 +30,8 @@ def fill(tree: Tree, values: Mapping[str, Filling]) -> Tree:
     """
     if tree[0] == "slot":
         return _filling(tree, values)
-    return [tree[0], *(_fill_child(tree, place, values) for place in range(1, len(tree)))]
+    filled = [tree[0], *(_fill_child(tree, place, values) for place in range(1, len(tree)))]
+    return _power(*filled[1:]) if tree[0] == "msup" else filled
 
 
 def _fill_child(parent: Tree, place: int, values: Mapping[str, Filling]) -> Tree | str:
@@ -39,6 +40,31 @@ def _fill_child(parent: Tree, place: int, values: Mapping[str, Filling]) -> Tree
         return child
     filled = fill(child, values)
     return _fenced(filled) if child[0] == "slot" and _misread(filled, parent, place) else filled
+
+
+def _power(base: Tree, exponent: Tree) -> Tree:
+    """A power as one writes it: ``x`` for ``x^{2−1}``, and an exponent right above a subscript."""
+    worked = _difference(exponent)
+    above = exponent if worked is None else value(worked)
+    if worked == 1:
+        return base
+    return ["msubsup", base[1], base[2], above] if base[0] == "msub" else ["msup", base, above]
+
+
+def _difference(tree: Tree) -> float | None:
+    """What ``2 − 1`` comes to, or None for anything but a number less another."""
+    if tree[0] != "mrow" or len(tree) != 4 or tree[2] != ["mo", "−"]:
+        return None
+    left, right = _figure(tree[1]), _figure(tree[3])
+    return None if left is None or right is None else left - right
+
+
+def _figure(tree: Tree) -> float | None:
+    """A number that is written out."""
+    if _negative(tree):
+        size = _figure(tree[2])
+        return None if size is None else -size
+    return float(tree[1]) if tree[0] == "mn" and re.fullmatch(r"[0-9]+(\.[0-9]+)?", tree[1]) else None
 
 
 def _filling(slot: Tree, values: Mapping[str, Filling]) -> Tree:
@@ -111,6 +137,8 @@ def mathml(tree: Tree) -> str:
     """The tree as MathML, without the ``math`` element around it; all text is escaped."""
     if tree[0] == "slot":
         return mathml(name(tree[1]))
+    if tree == ["mo", "⊤"]:
+        return '<mi mathvariant="normal">T</mi>'  # few faces have the sign at the height of an exponent
     tag, _, role = tree[0].partition(".")
     inside = "".join(escape(child) if isinstance(child, str) else mathml(child) for child in tree[1:])
     return f'<{tag} class="{escape(role)}">{inside}</{tag}>' if role else f"<{tag}>{inside}</{tag}>"

@@ -40,12 +40,14 @@ def inline(tree: Tree | str) -> Markup:
         return join(_grouped(tree[1], parts[0]), "/", _grouped(tree[2], parts[1]))
     if name == "msqrt":
         return join("√(", *parts, ")")
+    if name == "msubsup":
+        return join(parts[0], tag("sub", parts[1]), tag("sup", parts[2]))
     if name in ("msub", "msup", "munder"):
         return join(parts[0], tag(_INLINE[name], parts[1]))
     if name == "mtext":
         return tag("span", *parts, class_="x-words")
     if name == "mo":
-        return join(" ", *parts, " ") if tree[1] in "+−-×·=" else join(*parts)
+        return join(" ", *parts, " ") if tree[1] in "+−-×·=" else join("T" if tree[1] == "⊤" else parts[0])
     return tag("i", *parts) if name == "mi" and len(str(tree[1])) == 1 else join(*parts)
 
 

@@ -91,23 +91,49 @@ def test_values_the_seed_and_the_start_are_told(modules: Page) -> None:
     lines = [_line(step) for step in told]
     assert lines[1:7] == ["a=2", "b=1", "c=a+b=2+1=3", "1", "d=b+1=1+1=2", "e=c·d=3·2=6"]
     assert lines[7:10] == ["∂e/∂e=1", "∂e/∂c=∂e/∂e·∂e/∂c=1×2=2", "∂e/∂d=∂e/∂e·∂e/∂d=1×3=3"]
+    assert [told[step]["cells"][0][1] for step in (8, 9)] == ["gradient", "gradient"]
     assert told[7]["sentence"] == "e with respect to itself is 1."
     assert told[0]["sentence"] == "First the values, then the gradients, from e back to the inputs."
+
+
+def test_it_is_an_equation_only_where_nothing_more_arrives(modules: Page) -> None:
+    step = _told(modules, explorer.trace(TWO_PATHS, a=2.0, b=1.0))[10]
+    assert _line(step) == "∂e/∂b←∂e/∂d·∂d/∂b=3×1=3"
+    assert step["cells"][0][1] == "running sum so far"
+    three = _told(modules, explorer.trace("y = x + x + x", x=1.0))
+    notes = [step["cells"][0][1] for step in three if _line(step).startswith("∂y/∂x")]
+    assert notes == ["running sum so far", "running sum so far", "running sum"]
+
+
+def test_what_is_differentiated_where_it_is_not_the_output(modules: Page) -> None:
+    """As in the inspector and the derivation: the entries' sum is called L."""
+    told = _told(modules, explorer.trace("y = x^2", x=[1.0, 2.0, 3.0]))
+    assert _line(told[4]).startswith("∂L/∂y‖·‖=")
+    assert told[4]["cells"][0][1] == "upstream"
+    assert told[4]["sentence"] == "L is the sum of y's entries, each times its upstream gradient."
+    assert _line(told[5]).startswith("∂L/∂x=∂L/∂y·2·x‖·‖=")
+    doubled = explorer.trace("L = a * a", a=3.0, upstream=2.0)
+    assert _line(_told(modules, doubled)[3]) == "∂J/∂L=2"
 
 
 def test_forward_mode_tells_total_derivatives(modules: Page) -> None:
     run = explorer.trace(TWO_PATHS, a=2.0, b=1.0)
     told = _told(modules, run, run.tangents("b"))
     assert [_line(step) for step in told[7:]] == [
-        "db/db=1", "dc/db=db/db·∂c/∂b=1×1=1", "dd/db=db/db·∂d/∂b=1×1=1", "de/db=dc/db·∂e/∂c=1×2=2",
+        "db/db=1", "dc/db=db/db·∂c/∂b=1×1=1", "dd/db=db/db·∂d/∂b=1×1=1", "de/db←dc/db·∂e/∂c=1×2=2",
         "de/db←2+dd/db·∂e/∂d=2+1×3=5",
     ]  # fmt: skip
 
 
 def test_negative_numbers_stand_in_parentheses(modules: Page) -> None:
     told = _told(modules, explorer.trace("y = a * b - b", a=-2.0, b=-3.5))
-    assert "v_1=a·b=−2·(−3.5)=7" in [_line(step) for step in told]
-    assert _line(told[-1]) == "∂y/∂b←−1+∂y/∂v_1·∂v_1/∂b=−1+1×(−2)=−3"
+    assert "v₁=a·b=−2·(−3.5)=7" in [_line(step) for step in told]
+    assert _line(told[-1]) == "∂y/∂b←−1+∂y/∂v₁·∂v₁/∂b=−1+1×(−2)=−3"
+
+
+def test_the_way_is_named_in_letters(modules: Page) -> None:
+    step = _told(modules, explorer.trace("y = a * b * (b + 1)", a=2.0, b=3.0))[-1]
+    assert "by way of v₂" in [note for _, note, _ in step["cells"]]
 
 
 def test_both_slots_of_one_node_are_told_apart(modules: Page) -> None:
@@ -179,6 +205,7 @@ def test_formulas_are_filled_as_in_python(modules: Page) -> None:
     cases: list[tuple[Any, dict[str, Any]]] = []
     for op in OPS.values():
         for tree in (op.formula, *op.locals, *op.vjp):
+            cases.append((tree, {"x0": name("w_1"), "x1": 2.0, "x2": -1.0, "y": name("y"), "g": name("g")}))
             for _ in range(6):
                 cases.append((tree, {slot: _filling(draw) for slot in ("x0", "x1", "x2", "y", "g", "i")}))
     filled = modules.evaluate(

@@ -78,6 +78,8 @@ class Reader:
         """The tree with every symbol and every gradient replaced by a token, so that only arithmetic is left."""
         if isinstance(tree, str):
             return tree
+        if tree[0] == "msubsup":
+            return self.plain(["msup", ["msub", *tree[1:3]], tree[3]])
         if tree[0] == "mi" and (tree[1] in SYMPY or tree[1] in "eΦφ"):
             return tree
         if is_partial(tree) or tree[0] in ("mi", "mtext", "msub"):

@@ -14,6 +14,7 @@ COMMANDS = {
     *GREEK,
     "frac", "sqrt", "cdot", "odot", "sum", "top", "le", "ge", "ne", "text", "mathrm", "begin", "end", "sin", "cos",
     "tan", "ln", "tanh", "max", "min", ",", "\\", "{", "times", "infty", "partial", "ldots", "ast", "lfloor", "rfloor",
+    "_",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from explorer.ops import OPS, Tree
-from explorer.ops.notation import N, cases, row, slot
+from explorer.ops.notation import N, cases, row, slot, transposed
 from explorer.ops.typeset import fill, mathml
 from tests.ops.reading import evaluate, text
 
@@ -80,6 +80,26 @@ def test_names_numbers_places_and_lists_put_in() -> None:
     )
     assert fill(slot("x0"), {}) == ["msub", ["mi", "x"], ["mn", "0"]]
     assert fill(N, {"n": 3.0}) == N
+
+
+@pytest.mark.parametrize(
+    "base, exponent, slope",
+    [("x", 2.0, "2*x"), ("x", 3.0, "3*x**(2)"), ("x", 0.5, "0.5*x**(-0.5)"), (-2.0, 2.0, "2*(-2)")],
+)
+def test_a_difference_of_numbers_in_an_exponent_is_worked_out(base: str | float, exponent: float, slope: str) -> None:
+    assert text(fill(OPS["pow"].locals[0], {"x0": base, "x1": exponent})) == slope
+
+
+def test_an_exponent_stands_above_the_subscript() -> None:
+    assert fill(OPS["pow"].formula, {"x0": "w1", "x1": 2.0}) == ["msubsup", ["mi", "w"], ["mn", "1"], ["mn", "2"]]
+    assert fill(transposed(slot("x0")), {"x0": "w1"}) == ["msubsup", ["mi", "w"], ["mn", "1"], ["mo", "⊤"]]
+
+
+def test_a_transpose_is_an_upright_letter_on_one_row_in_brackets() -> None:
+    slope = ["mfrac", ["mrow", ["mo", "∂"], ["mi", "y"]], ["mrow", ["mo", "∂"], ["mi", "v"]]]
+    product = fill(transposed(slot("g")), {"g": row(slope, "·", ["mi", "a"])})
+    assert mathml(product).startswith("<msup><mrow><mo>(</mo>")
+    assert mathml(product).endswith('<mo>)</mo></mrow><mi mathvariant="normal">T</mi></msup>')
 
 
 def test_filling_leaves_the_table_as_it_is() -> None:

@@ -7,15 +7,19 @@
 import { fill, number, operand, plain, row, tinted } from "./mathml.js";
 import { edgesInto, gradientSymbol, isScalar, localSymbol, namesAt, numbersAt, opOf, symbol, valueTerm } from "./symbols.js";
 import { isGroup } from "./groups.js";
-import { arrivalBefore, subject } from "./timeline.js";
+import { arrivalBefore, isComplete, subject } from "./timeline.js";
 import { EDGE, KIND } from "./wire.js";
 
 /**
  * @typedef {"forward" | "gradient" | "error"} Role
  * @typedef {"" | "symbols" | "numbers" | "result"} Part  Where a line is too long, the symbols in its middle go
  *   first, then the numbers put in.
- * @typedef {{term: Tree, note: string, part: Part}} Cell
+ * @typedef {{term: Tree, note: string, part: Part, short?: Tree}} Cell  `short` is the term in fewer digits.
  */
+
+/** Digits of the numbers put in, where room is short and else. */
+const FEW = 4;
+const MOST = 6;
 
 /** Letters of a tensor's entries that fit on the line. */
 const ROOM = 32;
@@ -40,32 +44,40 @@ function formulae(trace, node) {
   const { formula } = opOf(trace, node);
   const numbers = numbersAt(trace, node);
   const symbols = cell(fill(formula, namesAt(trace, node)), "formula", trace.nodes.name[node] ? "symbols" : "");
-  return numbers ? [symbols, cell(fill(formula, numbers), "numbers put in", "numbers")] : [symbols];
+  if (!numbers) return [symbols];
+  return [symbols, numbersPutIn((digits) => fill(formula, numbersAt(trace, node, digits) ?? numbers))];
 }
 
 /** `∂e/∂e = 1`: what the backward pass, or forward mode, starts from; or how a closed group moves. @param {Trace} trace @param {number} moment @param {Role} role @returns {Cell[]} */
 export function seedCells(trace, moment, role) {
   const value = subject(trace, moment);
-  const note = isGroup(trace, value) && trace.mode === "forward" ? "tangent" : "with respect to itself";
+  const given = trace.objective ? "upstream" : "with respect to itself";
+  const note = isGroup(trace, value) && trace.mode === "forward" ? "tangent" : given;
   return [cell(tinted(gradientSymbol(trace, value), role), note), ...arrived(trace, moment, role)];
 }
 
 /**
- * `∂e/∂b ← 3 + ∂e/∂c · ∂c/∂b = 3 + 2 × 1 = 5`; in forward mode with `d` by the chosen input.
+ * `∂e/∂b ← 3 + ∂e/∂c · ∂c/∂b = 3 + 2 × 1 = 5`; in forward mode with `d` by the chosen input. An equation only where
+ * one contribution is all there is.
  * @param {Trace} trace @param {number} moment @param {Role} role @returns {Cell[]}
  */
 export function arrivalCells(trace, moment, role) {
   const before = arrivalBefore(trace, moment);
   const sum = tinted(gradientSymbol(trace, subject(trace, moment)), role);
-  const first = trace.mode === "forward" ? "tangent" : "gradient";
+  const isWhole = before < 0 && isComplete(trace, moment);
   const scalar = (trace.edges.flags[trace.moments.edge[moment]] & EDGE.local) !== 0;
   return [
-    cell(sum, before < 0 ? first : "running sum"),
-    sign(before < 0 ? "=" : "←", scalar ? "" : "symbols"),
+    cell(sum, isWhole ? (trace.mode === "forward" ? "tangent" : "gradient") : sumNote(trace, moment)),
+    sign(isWhole ? "=" : "←", scalar ? "numbers" : "symbols"),
     ...soFar(trace, before, scalar),
     ...(scalar ? scalarProduct(trace, moment, before) : [shapedProduct(trace, moment)]),
     ...arrived(trace, moment, role),
   ];
+}
+
+/** @param {Trace} trace @param {number} moment */
+function sumNote(trace, moment) {
+  return isComplete(trace, moment) ? "running sum" : "running sum so far";
 }
 
 /** What had arrived before. @param {Trace} trace @param {number} before @param {boolean} scalar @returns {Cell[]} */
@@ -81,16 +93,21 @@ function scalarProduct(trace, moment, before) {
   const edge = trace.moments.edge[moment];
   const from = giver(trace, moment);
   const given = trace.nodes.grad[from];
-  const sum = before < 0 ? [] : [tinted(number(trace.moments.after[before]), "gradient"), ["mo", "+"]];
-  const factor = tinted(before < 0 ? number(given) : operand(given), "gradient");
+  const sum = (/** @type {number} */ digits) => [tinted(number(trace.moments.after[before], digits), "gradient"), ["mo", "+"]];
+  const factor = before < 0 ? number : operand;
   const symbols = [
     cell(gradientSymbol(trace, from), trace.mode === "forward" ? "tangent" : "upstream", "symbols"),
     sign("·", "symbols"),
     cell(localSymbol(trace, edge), slotNote(trace, edge), "symbols"),
     sign("=", "symbols"),
   ];
-  const numbers = cell(row(...sum, factor, ["mo", "×"], operand(trace.edges.local[edge])), "numbers put in", "numbers");
-  return [...symbols, numbers];
+  const product = (/** @type {number} */ digits) => [tinted(factor(given, digits), "gradient"), ["mo", "×"], operand(trace.edges.local[edge], digits)];
+  return [...symbols, numbersPutIn((digits) => row(...(before < 0 ? [] : sum(digits)), ...product(digits)))];
+}
+
+/** The numbers of a formula, in full and in few digits. @param {(digits: number) => Tree} write @returns {Cell} */
+function numbersPutIn(write) {
+  return { ...cell(write(MOST), "numbers put in", "numbers"), short: write(FEW) };
 }
 
 /** The product of the upstream gradient and a Jacobian that nobody writes out. @param {Trace} trace @param {number} moment @returns {Cell} */

@@ -7,7 +7,7 @@
 import { arrivalCells, seedCells, valueCells } from "./cells.js";
 import { number as figure } from "./format.js";
 import { grouped, groupAt } from "./groups.js";
-import { plain } from "./mathml.js";
+import { name, plain } from "./mathml.js";
 import { edgesInto, isScalar, opOf, symbol, valueTerm } from "./symbols.js";
 import { arrivalBefore, subject } from "./timeline.js";
 import { KIND, NODE, PHASE } from "./wire.js";
@@ -99,7 +99,14 @@ function seedSentence(trace, moment) {
   if (!isStart(trace, moment)) return insideOf(trace, trace.moments.node[moment]);
   const node = called(trace, subject(trace, moment));
   if (trace.mode === "forward") return `${node} itself moves; see what moves with it.`;
-  return trace.moments.after[moment] === 1 ? `${node} with respect to itself is 1.` : `What the backward pass starts from.`;
+  return trace.objective ? objectiveSentence(trace, node) : `${node} with respect to itself is 1.`;
+}
+
+/** What the backward pass starts from where it is not the output. @param {Trace} trace @param {string} output */
+function objectiveSentence(trace, output) {
+  const letter = plain(name(trace.objective));
+  if (isScalar(trace, trace.output)) return `${letter} is ${output} times the upstream gradient that was given.`;
+  return `${letter} is the sum of ${output}'s entries, each times its upstream gradient.`;
 }
 
 /** @param {Trace} trace @param {number} moment */

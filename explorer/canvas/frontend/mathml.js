@@ -31,10 +31,11 @@ const GREEK = {
 export function fill(tree, values) {
   if (typeof tree === "string") return tree;
   if (tree[0] === "slot") return filling(tree[1], values);
-  return tree.map((child, place) => {
-    const filled = place === 0 ? child : fill(child, values);
-    return child[0] === "slot" && isMisread(filled, tree, place) ? fence(filled) : filled;
+  const filled = tree.map((child, place) => {
+    const inside = place === 0 ? child : fill(child, values);
+    return child[0] === "slot" && isMisread(inside, tree, place) ? fence(inside) : inside;
   });
+  return filled[0] === "msup" ? power(filled) : filled;
 }
 
 /**
@@ -48,9 +49,9 @@ export function name(text) {
   return below ? ["msub", letter(parts[1]), below] : letter(text);
 }
 
-/** A number as it is typeset, with a true minus sign. @param {number} x @returns {Tree} */
-export function number(x) {
-  const text = figure(x);
+/** A number as it is typeset, with a true minus sign. @param {number} x @param {number} [digits] @returns {Tree} */
+export function number(x, digits) {
+  const text = figure(x, digits);
   return text.startsWith("−") ? ["mrow", ["mo", "−"], ["mn", text.slice(1)]] : ["mn", text];
 }
 
@@ -70,9 +71,9 @@ export function tinted(tree, role) {
   return [`mrow.${role}`, tree];
 }
 
-/** A number that stands behind an operator: negative ones get parentheses. @param {number} x @returns {Tree} */
-export function operand(x) {
-  const tree = number(x);
+/** A number that stands behind an operator: negative ones get parentheses. @param {number} x @param {number} [digits] @returns {Tree} */
+export function operand(x, digits) {
+  const tree = number(x, digits);
   return isCompound(tree) ? fence(tree) : tree;
 }
 
@@ -96,7 +97,9 @@ export function plain(tree) {
     case "msup":
       return `${parts[0]}^${parts[1]}`;
     case "msub":
-      return `${parts[0]}_${parts[1]}`;
+      return parts[0] + lowered(parts[1]);
+    case "msubsup":
+      return `${parts[0]}${lowered(parts[1])}^${parts[2]}`;
     case "msqrt":
       return `√(${parts.join("")})`;
     case "mo":
@@ -106,16 +109,30 @@ export function plain(tree) {
   }
 }
 
+/** A subscript in a line of text. @param {string} text */
+function lowered(text) {
+  return /^\d+$/.test(text) ? text.replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]) : `_${text}`;
+}
+
 /** @param {Tree} tree @returns {Node} */
 function build(tree) {
   if (typeof tree === "string") return document.createTextNode(tree);
   const [full, ...children] = tree;
   const [tag, role] = full.split(".");
   if (!TAGS.has(tag)) throw new Error(`A formula has the unknown tag ${JSON.stringify(tag)}.`);
+  if (tag === "mo" && children[0] === "⊤") return transposeSign();
   const element = document.createElementNS(MATHML, tag);
   if (role) element.setAttribute("class", role);
   else if (tag === "mi" && [...children[0]].length === 1) element.setAttribute("class", "letter");
   element.append(...children.map(build));
+  return element;
+}
+
+/** An upright T: few faces have the sign itself at the height of an exponent. */
+function transposeSign() {
+  const element = document.createElementNS(MATHML, "mi");
+  element.setAttribute("mathvariant", "normal");
+  element.append("T");
   return element;
 }
 
@@ -129,6 +146,27 @@ function subscript(text) {
   if (/^\d+$/.test(text)) return ["mn", text];
   const below = letter(text);
   return [...below[1]].length <= LONGEST_SUBSCRIPT ? below : null;
+}
+
+/** A power as one writes it: `x` for `x^{2−1}`, and an exponent right above a subscript. @param {any[]} tree @returns {Tree} */
+function power([tag, base, exponent]) {
+  const worked = difference(exponent);
+  const above = worked === null ? exponent : number(worked);
+  if (worked === 1) return base;
+  return base[0] === "msub" ? ["msubsup", base[1], base[2], above] : [tag, base, above];
+}
+
+/** What `2 − 1` comes to, or null for anything but a number less another. @param {Tree} tree */
+function difference(tree) {
+  if (tree[0] !== "mrow" || tree.length !== 4 || tree[2][0] !== "mo" || tree[2][1] !== "−") return null;
+  const [left, right] = [figureIn(tree[1]), figureIn(tree[3])];
+  return Number.isNaN(left) || Number.isNaN(right) ? null : left - right;
+}
+
+/** A number that is written out, or NaN. @param {Tree} tree */
+function figureIn(tree) {
+  if (isNegative(tree)) return -figureIn(tree[2]);
+  return tree[0] === "mn" && /^\d+(\.\d+)?$/.test(tree[1]) ? Number(tree[1]) : NaN;
 }
 
 /** @param {string} slot @param {Record<string, Tree | number>} values @returns {Tree} */

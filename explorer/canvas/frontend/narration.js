@@ -9,8 +9,8 @@ import { describe } from "./describe.js";
 import { h, setText } from "./dom.js";
 import { math } from "./mathml.js";
 
-/** What gives way to a narrow frame: first the gaps, then the symbols, then the numbers put in. */
-const FITS = ["all", "tight", "numbers", "ends"];
+/** What gives way to a narrow frame: the gaps, digits, the symbols, the sentence beside it, the numbers put in. */
+const FITS = ["all", "tight", "short", "numbers", "alone", "ends"];
 
 /** @returns {Part} */
 export function createNarration() {
@@ -24,12 +24,22 @@ export function createNarration() {
   const sentence = h("p", { class: "xp-sentence" });
   const element = h("section", { class: "xp-narration", "aria-label": "This step" }, h("div", { class: "xp-step" }, title, place), frame, sentence);
 
+  /** @type {Cell[]} */
+  let cells = [];
+
   /** Leaves out as little as possible. */
   function fit() {
     for (const level of FITS) {
-      line.dataset.fit = level;
+      element.dataset.fit = level;
+      if (level === "all") fill(false);
+      if (level === "short") fill(true);
       if (line.scrollWidth <= frame.clientWidth) return;
     }
+  }
+
+  /** @param {boolean} isShort  In fewer digits. */
+  function fill(isShort) {
+    line.replaceChildren(...cells.flatMap((cell) => cellElements(cell, isShort)));
   }
 
   const resized = new ResizeObserver(fit);
@@ -45,7 +55,7 @@ export function createNarration() {
     idle.hidden = step.cells.length > 0;
     line.hidden = !idle.hidden;
     setText(promise, step.sentence);
-    line.replaceChildren(...step.cells.flatMap(cellElements));
+    cells = step.cells;
     fit();
   }
 
@@ -58,10 +68,10 @@ export function createNarration() {
   };
 }
 
-/** A term and, under it, its name. @param {Cell} cell */
-function cellElements({ term, note, part }) {
+/** A term and, under it, its name. @param {Cell} cell @param {boolean} isShort */
+function cellElements({ term, note, part, short }, isShort) {
   return [
-    h("span", { class: "xp-term", "data-part": part }, math(term)),
+    h("span", { class: "xp-term", "data-part": part }, math((isShort && short) || term)),
     h("span", { class: "xp-note", "data-part": part }, note),
   ];
 }

@@ -39,10 +39,11 @@ function word(tree) {
   return tree[0] === "mi" ? ["mtext", tree[1]] : tree.map(word);
 }
 
-/** The derivative that this trace gives a value: of the output by it, or, in forward mode, of it by the chosen input. @param {Trace} trace @param {number} value @returns {Tree} */
+/** The derivative that this trace gives a value: of the output by it (or of the number made from it), or, in forward mode, of it by the chosen input. @param {Trace} trace @param {number} value @returns {Tree} */
 export function gradientSymbol(trace, value) {
   if (trace.mode === "forward") return derivative(symbol(trace, value), symbol(trace, trace.wrt), "d");
-  return derivative(symbol(trace, trace.output), symbol(trace, value));
+  const top = trace.objective ? name(trace.objective) : symbol(trace, trace.output);
+  return derivative(top, symbol(trace, value));
 }
 
 /** The local derivative along an edge. @param {Trace} trace @param {number} edge @returns {Tree} */
@@ -79,20 +80,21 @@ export function namesAt(trace, node) {
   return names;
 }
 
-/** The same in numbers, or null where something has a shape. @param {Trace} trace @param {number} node @returns {Record<string, Tree> | null} */
-export function numbersAt(trace, node) {
+/** The same in numbers, or null where something has a shape. @param {Trace} trace @param {number} node @param {number} [digits] @returns {Record<string, Tree> | null} */
+export function numbersAt(trace, node, digits) {
   const sources = edgesInto(trace, node).map((edge) => trace.edges.value[edge]);
   if (![node, ...sources].every((at) => isScalar(trace, at))) return null;
   /** @type {Record<string, Tree>} */
-  const numbers = { y: valueTerm(trace, node) };
-  sources.forEach((source, port) => (numbers[`x${port}`] = valueTerm(trace, source)));
+  const numbers = { y: valueTerm(trace, node, digits) };
+  sources.forEach((source, port) => (numbers[`x${port}`] = valueTerm(trace, source, digits)));
   return numbers;
 }
 
-/** The value as it is written out: a number, a truth value, or a small tensor. @param {Trace} trace @param {number} node @returns {Tree} */
-export function valueTerm({ nodes, hidden }, node) {
-  if (node >= nodes.count) return hidden.shape[node - nodes.count] ? ["mtext", hidden.shape[node - nodes.count]] : number(hidden.value[node - nodes.count]);
-  if (nodes.shape[node]) return ["mtext", nodes.text[node] ?? nodes.shape[node]];
+/** The value as it is written out: a number, a truth value, or a small tensor. @param {Trace} trace @param {number} node @param {number} [digits] @returns {Tree} */
+export function valueTerm({ nodes, hidden }, node, digits) {
+  const shape = nodes.shape[node] ?? hidden.shape[node - nodes.count];
+  if (node >= nodes.count) return shape ? ["mtext", shape] : number(hidden.value[node - nodes.count], digits);
+  if (shape) return ["mtext", nodes.text[node] ?? shape];
   if (nodes.flags[node] & NODE.boolean) return ["mtext", nodes.value[node] ? "true" : "false"];
-  return number(nodes.value[node]);
+  return number(nodes.value[node], digits);
 }

@@ -98,6 +98,11 @@ export function arrivalBefore(trace, moment) {
   return lastArrival(trace, subject(trace, moment), moment);
 }
 
+/** Whether nothing more comes to the sum that the moment adds to. @param {Trace} trace @param {number} moment */
+export function isComplete(trace, moment) {
+  return lastArrival(trace, subject(trace, moment), trace.moments.count) === moment;
+}
+
 /** The sum that has arrived so far, or undefined before the first arrival. @param {Trace} trace @param {number} node @param {number} position */
 export function gradientAt(trace, node, position) {
   const last = lastArrival(trace, node, position);
