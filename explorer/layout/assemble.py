@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +26,11 @@ def assemble(
     starts, points, chips = _edges(groups, sheets, origins, ways)
     return Placement(
         direction,
-        np.ascontiguousarray(places[:, 0]),
-        np.ascontiguousarray(places[:, 1]),
+        _fixed(places[:, 0].copy()),
+        _fixed(places[:, 1].copy()),
         width,
         height,
-        starts,
+        _fixed(starts),
         _turned(points, direction),
         _turned(chips, direction),
         tuple(_frame(group, sheets[group], origins[group], direction) for group in groups[1:]),
@@ -99,4 +100,10 @@ def _turn(direction: Direction, x: float, y: float) -> tuple[float, float]:
 
 
 def _turned(points: Columns, direction: Direction) -> NDArray[np.float32]:
-    return np.ascontiguousarray(points if direction == "tb" else points[:, ::-1], dtype=np.float32)
+    return _fixed(np.ascontiguousarray(points if direction == "tb" else points[:, ::-1], dtype=np.float32))
+
+
+def _fixed(column: NDArray[Any]) -> NDArray[Any]:
+    """Read-only, as equal graphs share one placement."""
+    column.setflags(write=False)
+    return column

@@ -38,9 +38,8 @@ def links(grid: Grid) -> list[Link]:
     found = []
     for (up, up_port, down, down_port), leaves, enters in zip(stretches, out_rank, in_rank, strict=True):
         weight = _weight(outs[up], leaves, ins[down], enters) if min(up, down) < grid.fixed else PASS
-        found.append(
-            Link(up, _leaves(grid, up, up_port, spines), down, _enters(grid, up, down, down_port, middles), weight)
-        )
+        up_dx, down_dx = _leaves(grid, up, up_port, spines), _enters(grid, up, down, down_port, middles)
+        found.append(Link(up, up_dx, down, down_dx, weight))
     return found
 
 

@@ -56,7 +56,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Placement:
-    """Where everything is, in CSS pixels from the top-left corner of the drawing.
+    """Where everything is, in CSS pixels from the top-left corner of the drawing. The arrays are read-only.
 
     ``x`` and ``y`` are the cards' top-left corners, one per node. The route of edge ``e`` is
     ``points[starts[e]:starts[e + 1]]``: a start point, then ``(control, control, end)`` for each cubic Bézier

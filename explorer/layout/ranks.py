@@ -11,7 +11,7 @@ def ranks(level: Level) -> list[int]:
 
     Small levels get dot's, for which the wires together are shortest.
     """
-    if dot.is_small(len(level.items), len(level.segments)):
+    if dot.is_small(len(level.items) + level.entries + level.exits, len(level.segments)):
         return dot.ranks(level)
     return pulled(level)
 
