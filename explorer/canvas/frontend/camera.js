@@ -16,8 +16,8 @@ const FIT_AT_MOST = 1.25;
  */
 const OVERVIEW = { least: 0.36, chosen: 0.5 };
 const READING = { least: 0.75, chosen: 0.8 };
-/** A program of more cards, or on a canvas of fewer pixels, is looked over before it is read. */
-const [FEW, WIDE] = [60, 600];
+/** A program of more cards, or on a smaller canvas, is looked over before it is read. */
+const [FEW, WIDE, HIGH] = [60, 600, 400];
 /** More are first shown whole. */
 const LARGE = 300;
 
@@ -46,7 +46,8 @@ export function fitted(bounds, size) {
  */
 export function opening(bounds, start, size, count) {
   const whole = fitted(bounds, size);
-  const { least, chosen } = count <= FEW && size.width >= WIDE ? READING : OVERVIEW;
+  const isRead = count <= FEW && size.width >= WIDE && size.height >= HIGH;
+  const { least, chosen } = isRead ? READING : OVERVIEW;
   if (count > LARGE || whole.k >= least) return whole;
   const { width, height } = size;
   const near = zoomed(whole, chosen / whole.k, width / 2, height / 2);
