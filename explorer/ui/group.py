@@ -12,8 +12,8 @@ from explorer.passes.groups import Groups
 from explorer.ui.html import Markup, inline, join, tag
 from explorer.ui.view import View
 
-MOST_ROWS = 8
-"""Values and kinds of operation beyond are counted, not listed."""
+MOST_ROWS, MOST_KINDS = 8, 24
+"""Values, and kinds of operation, beyond are counted, not listed."""
 
 
 def panel(view: View, key: str | None) -> Markup:
@@ -42,26 +42,25 @@ def _count(number: int, what: str) -> str:
 def _values(view: View, title: str, nodes: Sequence[int]) -> Markup:
     """A row a value: its name and its shape."""
     graph, terms = view.run.graph, Terms(view.run)
-    rows = [(inline(terms.symbol(index)), _shape(graph.shapes[index])) for index in nodes[:MOST_ROWS]]
-    return _table(title, "shape", rows, len(nodes) - MOST_ROWS)
+    if not nodes:
+        return join("")
+    rows = [
+        tag("tr", tag("td", inline(terms.symbol(index)), class_="x-name"), tag("td", _shape(graph.shapes[index])))
+        for index in nodes[:MOST_ROWS]
+    ]
+    if len(nodes) > MOST_ROWS:
+        rows.append(tag("tr", tag("td", f"and {len(nodes) - MOST_ROWS} more", class_="x-quiet")))
+    return tag("table", tag("tr", tag("th", title), tag("th", "shape")), *rows, class_="x-table x-close")
 
 
 def _kinds(groups: Groups, key: str) -> Markup:
-    """A row a kind of operation, the most frequent first."""
+    """``reshape × 14, softmax``, the most frequent first."""
     graph = groups.graph
     operations = [index for index in groups.by_key[key].members if graph.ops[index] not in LEAVES]
     counted = Counter(explain(graph, index).label for index in operations).most_common()
-    rows = [(join(label), str(count)) for label, count in counted[:MOST_ROWS]]
-    return _table("Operations", "times", rows, len(counted) - MOST_ROWS)
-
-
-def _table(title: str, unit: str, rows: Sequence[tuple[Markup, str]], more: int) -> Markup:
-    if not rows:
-        return join("")
-    lines = [tag("tr", tag("td", name, class_="x-name"), tag("td", value)) for name, value in rows]
-    if more > 0:
-        lines.append(tag("tr", tag("td", f"and {more} more", class_="x-quiet")))
-    return tag("table", tag("tr", tag("th", title), tag("th", unit)), *lines, class_="x-table x-close")
+    listed = [f"{label} × {count}" if count > 1 else label for label, count in counted[:MOST_KINDS]]
+    more = [f"and {len(counted) - MOST_KINDS} more"] if len(counted) > MOST_KINDS else []
+    return tag("div", ", ".join([*listed, *more]), class_="x-caption")
 
 
 def _shape(shape: Sequence[int]) -> str:

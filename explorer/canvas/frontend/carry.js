@@ -6,8 +6,8 @@
  * @typedef {import("./types.js").State} State
  */
 
-import { openGroup } from "./groups.js";
-import { nodeOf } from "./rearrange.js";
+import { aroundGroup, openGroup } from "./groups.js";
+import { nodeOf, rectOf } from "./rearrange.js";
 import { holderOf, momentIn } from "./resume.js";
 import { hasValue, phaseAt } from "./timeline.js";
 import { NODE, PHASE } from "./wire.js";
@@ -52,11 +52,21 @@ export function carried(state, now) {
 }
 
 /** What is selected stays so while a closed group hides it; then the group stands for it. @param {State} state @param {Trace} before @param {Trace} now @returns {Partial<State>} */
-function selection({ chosen, selected, lineage }, before, now) {
+function selection({ chosen, chosenIn, lineage }, before, now) {
   const node = nodeOf(now, chosen);
   const group = openGroup(now, chosen);
-  const holder = node < 0 && group < 0 && selected >= 0 && before.program === now.program ? holderOf(before, now, selected) : node;
-  return { selected: holder, selectedGroup: group, chosen: holder < 0 && group < 0 ? "" : chosen, lineage: holder < 0 ? "" : lineage };
+  if (node >= 0 || group >= 0) return { selected: node, selectedGroup: group, chosenIn: keysAround(now, chosen), lineage: node < 0 ? "" : lineage };
+  if (before.program !== now.program) return { selected: -1, selectedGroup: -1, chosen: "", chosenIn: [], lineage: "" };
+  const known = rectOf(before, chosen) ? keysAround(before, chosen) : chosenIn;
+  const holder = known.map((key) => nodeOf(now, key)).find((found) => found >= 0) ?? -1;
+  return { selected: holder, selectedGroup: -1, chosenIn: known, lineage: holder < 0 ? "" : lineage };
+}
+
+/** The keys of the open groups around a node or a group. @param {Trace} trace @param {string} id @returns {string[]} */
+function keysAround({ nodes, groups }, id) {
+  const open = groups.find((group) => group.key === id && group.node < 0);
+  const innermost = open ? open.parent : nodes.group[nodes.id.indexOf(id)] ?? -1;
+  return aroundGroup({ groups }, innermost).map((group) => groups[group].key);
 }
 
 /** A group has the keyboard, open or closed; a node hands it to the group that closes over it. @param {State} state @param {Trace} before @param {Trace} now @returns {Partial<State>} */

@@ -63,9 +63,12 @@ export function openGroup(trace, key) {
 }
 
 /** The open groups around a node, from the outermost in. @param {Trace} trace @param {number} node @returns {number[]} */
-export function groupsAround({ nodes, groups }, node) {
+export const groupsAround = ({ nodes, groups }, node) => aroundGroup({ groups }, nodes.group[node]);
+
+/** A group and those around it, from the outermost in; none for -1. @param {Pick<Trace, "groups">} trace @param {number} innermost @returns {number[]} */
+export function aroundGroup({ groups }, innermost) {
   const found = [];
-  for (let group = nodes.group[node]; group >= 0; group = groups[group].parent) found.unshift(group);
+  for (let group = innermost; group >= 0; group = groups[group].parent) found.unshift(group);
   return found;
 }
 

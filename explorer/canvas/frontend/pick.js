@@ -31,9 +31,9 @@ export function pick(scene, camera, level, x, y) {
     const toggle = level === "near" && onTriangle(scene.trace, node, camera.k, wx, wy);
     return { ...NOTHING, node, toggle, value: onValue(scene, node, level, wx, wy) };
   }
-  const edge = edgeAt(scene, camera.k, wx, wy);
-  const group = edge >= 0 ? -1 : titleAt(scene.trace, camera.k, wx, wy);
-  return { ...NOTHING, edge, group, toggle: group >= 0 && onFrameTriangle(scene.trace, group, camera.k, wx) };
+  const group = titleAt(scene.trace, camera.k, wx, wy);
+  if (group >= 0) return { ...NOTHING, group, toggle: onFrameTriangle(scene.trace, group, camera.k, wx) };
+  return { ...NOTHING, edge: edgeAt(scene, camera.k, wx, wy) };
 }
 
 /** The topmost card there; small cards are hit from a little outside too. @param {Scene} scene @param {number} k @param {number} x @param {number} y */

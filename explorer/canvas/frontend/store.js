@@ -20,6 +20,7 @@ export function initialState() {
     pressed: -1,
     focused: -1,
     chosen: "",
+    chosenIn: [],
     selectedGroup: -1,
     focusedGroup: -1,
     layers: { values: true, gradients: true, locals: true },

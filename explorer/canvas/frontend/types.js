@@ -129,6 +129,7 @@
  * @property {number} pressed  The node that was pressed last, while the pointer stays on it; or -1.
  * @property {number} focused  Node index that the keyboard is on, or -1.
  * @property {string} chosen  The id of what is selected, also while a closed group hides it; "" for nothing.
+ * @property {string[]} chosenIn  The groups around it, from the outermost in, as of when it was last seen.
  * @property {number} selectedGroup  The open group that is selected, or -1.
  * @property {number} focusedGroup  The open group that the keyboard is on, or -1.
  * @property {{values: boolean, gradients: boolean, locals: boolean}} layers

@@ -1,0 +1,271 @@
+"""Groups in a real browser: opened and closed by hand and by key, in place, with the step and the selection kept."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import explorer
+from explorer.passes.condense import condense
+from explorer.passes.groups import Groups
+from tests.e2e.canvas import Canvas
+from tests.e2e.conftest import OpenPage
+
+LOOPS = """s = 0
+x = 0.7
+w = 1.3
+for i in range(3):
+    u = x * w
+    for j in range(2):
+        u = tanh(u + j) * w
+    s = s + u * x
+y = s * s + w"""
+TURNS = ["for i=0", "for i=1", "for i=2"]
+INSPECTOR = ".st-key-inspector"
+
+FRAMES = """(root, count) => new Promise((done) => {
+  const next = () => (count-- > 0 ? requestAnimationFrame(next) : done(root.querySelector(".xp-base").toDataURL()));
+  next();
+})"""
+
+
+@pytest.fixture
+def loops(open_page: OpenPage) -> Canvas:
+    """The loop program with all groups open, without motion."""
+    canvas = open_page(reduced_motion="reduce")
+    rev = canvas.data("rev")
+    program = canvas.page.get_by_label("Program", exact=True)
+    program.fill(LOOPS)
+    program.press("Control+Enter")
+    canvas.wait_for_new("rev", rev)
+    return canvas.settle()
+
+
+@pytest.fixture
+def model(open_page: OpenPage) -> Canvas:
+    """The trained GPT as it opens."""
+    canvas = open_page(reduced_motion="reduce")
+    rev = canvas.data("rev")
+    canvas.page.get_by_text("Model", exact=True).click()
+    canvas.wait_for_new("rev", rev)
+    return canvas.settle()
+
+
+def groups(canvas: Canvas) -> dict[str, bool]:
+    """The keys of the groups that are seen, and whether they are open."""
+    found = canvas.root.evaluate("root => root.explorer.groups()")
+    return {group["key"]: group["open"] for group in found}
+
+
+def corner(canvas: Canvas, id_: str) -> tuple[float, float]:
+    """The upper left corner of a node, or of a group, open or closed."""
+    box = canvas.root.evaluate("(root, id) => root.explorer.box(id)", id_)
+    return box["x"], box["y"]
+
+
+def double_click(canvas: Canvas, key: str) -> None:
+    """On a closed group's card, or on an open one's title; waits for the answer."""
+    rev, (x, y) = canvas.data("rev"), corner(canvas, key)
+    canvas.page.mouse.dblclick(*((x + 40, y + 6) if groups(canvas)[key] else canvas.position(key)))
+    canvas.wait_for_new("rev", rev)
+
+
+def press(canvas: Canvas, *keys: str) -> Canvas:
+    """Each key changes what is open; waits for every answer."""
+    for key in keys:
+        rev = canvas.data("rev")
+        canvas.press(key).wait_for_new("rev", rev)
+    return canvas
+
+
+def depth(page: Page) -> str:
+    return page.get_by_role("group", name="Levels of groups").locator("output").inner_text()
+
+
+def test_a_group_opens_and_closes_in_place(loops: Canvas) -> None:
+    press(loops, ",", ",")
+    assert groups(loops) == dict.fromkeys(TURNS, False)
+    loops.press("f")
+    before = corner(loops, "for i=1")
+    double_click(loops, "for i=1")
+    inside = {"for i=1/for j=0": False, "for i=1/for j=1": False}
+    assert groups(loops) == {"for i=0": False, "for i=1": True, **inside, "for i=2": False}
+    assert corner(loops, "for i=1") == pytest.approx(before, abs=1)
+    double_click(loops, "for i=1")
+    assert groups(loops) == dict.fromkeys(TURNS, False)
+    assert corner(loops, "for i=1") == pytest.approx(before, abs=1)
+
+
+def test_one_click_on_a_triangle_is_enough(loops: Canvas) -> None:
+    press(loops, ",", ",")
+    loops.press("0")
+    for is_open in (True, False):
+        rev, (x, y) = loops.data("rev"), corner(loops, "for i=0")
+        loops.page.mouse.click(x + 16, y + 16)
+        loops.wait_for_new("rev", rev)
+        assert groups(loops)["for i=0"] is is_open
+
+
+def test_what_was_open_inside_is_open_again(loops: Canvas) -> None:
+    press(loops, ",")
+    loops.press("f")
+    double_click(loops, "for i=0/for j=1")
+    double_click(loops, "for i=0")
+    double_click(loops, "for i=0")
+    assert groups(loops)["for i=0/for j=1"] is True and groups(loops)["for i=0/for j=0"] is False
+
+
+@pytest.mark.parametrize("opened", [(), ("for i=1",)])
+def test_steps_are_those_of_the_level_that_is_open(loops: Canvas, opened: tuple[str, ...]) -> None:
+    press(loops, ",", ",")
+    loops.press("f")
+    for key in opened:
+        double_click(loops, key)
+    run = explorer.trace(LOOPS)
+    seen = condense(run, Groups(run.graph), opened).run
+    expected = [("idle", "")]
+    for step in seen.steps:
+        shown = max(1, len(step.arrivals) + (step.node == seen.output and step.phase == "backward"))
+        expected += [(step.phase, step.node)] * shown
+    assert loops.steps == len(expected) - 1
+    loops.press("Home")
+    for place, (phase, node) in enumerate(expected):
+        loops.wait(step=place, phase=phase, node=node)
+        loops.press("ArrowRight")
+
+
+def test_a_closed_group_says_what_it_is_instead_of_a_formula(loops: Canvas) -> None:
+    press(loops, ",", ",")
+    loops.press("Home")
+    while loops.data("node") != "for i=0":
+        loops.press("ArrowRight")
+    narration = loops.root.get_by_role("region", name="This step")
+    run = explorer.trace(LOOPS)
+    operations = Groups(run.graph).contents("for i=0").operations
+    expect(narration).to_contain_text("for i=0, forward")
+    expect(narration).to_contain_text(f"{operations} operations inside; open it to see them.")
+    result = condense(run, Groups(run.graph), ()).run.value("for i=0")
+    expect(loops.root.locator(".xp-term").last).to_have_text(f"{float(result or 0):.6g}")
+
+
+def test_the_play_head_stays_with_what_it_showed(loops: Canvas) -> None:
+    loops.press("Home")
+    while loops.data("node") != "u_4":
+        loops.press("ArrowRight")
+    press(loops, ",", ",").wait(phase="forward", node="for i=1")
+    press(loops, ".").wait(phase="forward", node="u_3")
+    press(loops, ",")
+    loops.press("b").wait(phase="forward", node="y")
+    press(loops, ".", ".").wait(phase="forward", node="y")
+    loops.press("End")
+    press(loops, ",").wait(phase="backward", step=loops.data("steps"))
+
+
+def test_the_play_head_stays_in_the_backward_pass(loops: Canvas) -> None:
+    loops.press("End")
+    while loops.data("node") != "u_4":
+        loops.press("ArrowLeft")
+    press(loops, ",", ",").wait(phase="backward", node="for i=1")
+
+
+def test_what_is_selected_stays_so_behind_a_closed_group(loops: Canvas) -> None:
+    loops.press("f").click("u_4").wait(selected="u_4")
+    press(loops, ",", ",").wait(selected="u_4")
+    press(loops, ".", ".").wait(selected="u_4")
+
+
+def test_by_keyboard_alone(loops: Canvas) -> None:
+    press(loops, ",", ",")
+    loops.focus()
+    ids = loops.root.evaluate("root => root.explorer.nodes()")
+    loops.type(["Tab"] * (ids.index("for i=0") + 1))
+    press(loops, "Enter").wait(selected="for i=0")
+    assert groups(loops)["for i=0"] is True
+    press(loops, "Enter")
+    assert groups(loops)["for i=0"] is False
+    press(loops, "Enter")
+    loops.type(["Tab"] * 3)
+    press(loops, "u")
+    assert groups(loops) == dict.fromkeys(TURNS, False)
+    loops.press("?")
+    expect(loops.root.get_by_role("dialog", name="Keys")).to_contain_text("close the group around")
+
+
+def test_the_depth_control_opens_levels(loops: Canvas) -> None:
+    page = loops.page
+    less, more = (page.get_by_role("button", name=f"{word} levels open") for word in ("Fewer", "More"))
+    assert depth(page) == "2 / 2"
+    expect(more).to_have_attribute("aria-disabled", "true")
+    rev = loops.data("rev")
+    less.click()
+    rev = loops.wait_for_new("rev", rev)
+    assert depth(page) == "1 / 2"
+    less.click()
+    rev = loops.wait_for_new("rev", rev)
+    expect(less).to_have_attribute("aria-disabled", "true")
+    assert set(groups(loops).values()) == {False}
+    more.click()
+    loops.wait_for_new("rev", rev)
+    assert depth(page) == "1 / 2"
+
+
+def test_there_is_no_depth_control_without_groups(canvas: Canvas) -> None:
+    expect(canvas.page.get_by_role("group", name="Levels of groups")).to_be_hidden()
+
+
+def test_cards_slide_and_end_where_they_belong(open_page: OpenPage, loops: Canvas) -> None:
+    canvas = open_page()
+    rev = canvas.data("rev")
+    program = canvas.page.get_by_label("Program", exact=True)
+    program.fill(LOOPS)
+    program.press("Control+Enter")
+    canvas.wait_for_new("rev", rev)
+    press(canvas.settle(), ",")
+    assert canvas.root.evaluate(FRAMES, 1) != canvas.root.evaluate(FRAMES, 40)
+    still = canvas.root.evaluate(FRAMES, 1)
+    assert still == canvas.root.evaluate(FRAMES, 10)
+    press(loops, ",")
+    assert loops.root.evaluate(FRAMES, 2) == loops.root.evaluate(FRAMES, 20)
+
+
+def test_values_change_and_groups_stay_as_they_are(loops: Canvas) -> None:
+    press(loops, ",")
+    loops.press("f")
+    double_click(loops, "for i=1/for j=0")
+    before = groups(loops)
+    rev = loops.data("rev")
+    loops.click("w").press("ArrowUp")
+    loops.wait_for_new("rev", rev)
+    assert groups(loops) == before
+
+
+def test_a_model_opens_at_its_blocks_and_down_to_its_operations(model: Canvas) -> None:
+    assert groups(model) == dict.fromkeys(["wte", "wpe", "h/0", "h/1", "ln_f", "lm_head", "loss"], False)
+    model.press("f")
+    before = corner(model, "h/0")
+    double_click(model, "h/0")
+    assert corner(model, "h/0") == pytest.approx(before, abs=1)
+    assert {"h/0/ln_1", "h/0/attn", "h/0/ln_2", "h/0/mlp"} < groups(model).keys()
+    double_click(model, "h/0/attn")
+    assert "softmax" in model.root.evaluate("root => root.explorer.nodes()")
+    inspector = model.page.locator(INSPECTOR)
+    expect(inspector).to_contain_text("SelfAttention")
+    expect(inspector).to_contain_text("softmax")
+    expect(inspector).to_contain_text("Goes in")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_model_is_stepped_through_with_a_block_open(open_page: OpenPage, theme: str) -> None:
+    canvas = open_page(theme=theme)
+    rev = canvas.data("rev")
+    canvas.page.get_by_text("Model", exact=True).click()
+    canvas.wait_for_new("rev", rev)
+    canvas.settle().press("f")
+    double_click(canvas, "h/1")
+    double_click(canvas, "h/1/attn")
+    canvas.press("End").wait(step=canvas.steps, phase="backward")
+    while canvas.step > 0:
+        canvas.press("Shift+ArrowLeft")
+    while canvas.step < canvas.steps:
+        canvas.press("Shift+ArrowRight")
+    canvas.wait(phase="backward")
