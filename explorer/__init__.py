@@ -12,6 +12,8 @@
 Everything raised on purpose is an ``ExplorerError``.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from explorer import models
