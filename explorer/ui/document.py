@@ -16,6 +16,7 @@ DEFAULTS = (2.0, 3.0, 1.0, 0.5, -1.0, 1.5, -2.0, 4.0)
 """Values for names that the text leaves open, in the order in which they come up."""
 
 Mode = Literal["reverse", "forward"]
+Source = Literal["run", "program", "model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Document:
     wrt: str | None = None
     model: ModelSource | None = None
     saved: str = ""
+
+    @property
+    def source(self) -> Source:
+        """Which of the three is shown."""
+        return "run" if self.saved else "program" if self.model is None else "model"
 
     def with_value(self, name: str, value: Value) -> Document:
         """The same with one input changed."""

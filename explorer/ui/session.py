@@ -14,7 +14,7 @@ from typing import Any
 
 from explorer.errors import ExplorerError, ProgramError
 from explorer.layout import Direction
-from explorer.ui.document import Document, History, from_example
+from explorer.ui.document import Document, History, Source, from_example
 from explorer.ui.examples import Example, Value, examples
 from explorer.ui.levels import toggled
 from explorer.ui.literals import is_finite, with_literal
@@ -42,6 +42,7 @@ class Session:
         self.dragging = False
         self.is_behind = False
         self.direction: Direction = "lr"
+        self.given = document.saved if document is not None else ""
         self._last_model: ModelSource | None = None
         self._waiting: Callable[[], None] | None = None
         self._clock, self._gesture, self._rev = clock, ("", float("-inf")), 0
@@ -110,17 +111,17 @@ class Session:
         """Reverse mode, or forward mode with respect to an input (``None``: the first)."""
         self._edit(replace(self.document, mode="forward" if forward else "reverse", wrt=wrt))
 
-    def show_model(self, wanted: bool) -> None:
-        """Show the model that was there last, or the program again."""
-        if wanted and self.document.model is None:
+    def show_source(self, source: Source) -> None:
+        """Show the program again, the model that was there last, or the run that the app was opened on."""
+        if source == "model":
             self.set_model(self._last_model or fresh())
-        elif not wanted and self.document.model is not None:
-            self._edit(replace(self.document, model=None))
+        else:
+            self._edit(replace(self.document, model=None, saved=self.given if source == "run" else ""))
 
     def set_model(self, model: ModelSource) -> None:
         """Show a model: another one, or one that is set up otherwise."""
         self._last_model = model
-        self._edit(replace(self.document, model=model))
+        self._edit(replace(self.document, model=model, saved=""))
 
     def later(self, action: Callable[[], None]) -> None:
         """Do something that may take long when the page runs, where it can show that it works."""
@@ -212,10 +213,9 @@ class Session:
     def _show(self, document: Document) -> None:
         """Make ``document`` the present one, and show it if it can be traced."""
         self.document, self.problem, self.note = document, None, ""
-        was_model = self.view.model is not None
-        direction = self.direction
-        if was_model != (document.model is not None):
-            direction = "lr" if was_model else "tb"
+        was_program, direction = self.view.program is not None, self.direction
+        if was_program != (document.source == "program"):
+            direction = "tb" if was_program else "lr"
         with self._guarded():
             self.view = look(document, self._next_rev(), direction, self.opened)
             self.direction = direction

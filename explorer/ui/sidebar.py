@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, partial
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from explorer.capture.grammar import FUNCTIONS
 from explorer.graph import Graph
 from explorer.ui import errors, inputs, legend, model_fields
+from explorer.ui.document import Source
 from explorer.ui.examples import Example, examples
 from explorer.ui.html import tag
 from explorer.ui.session import Session
@@ -26,7 +28,9 @@ def draw(session: Session) -> None:
     with st.sidebar:
         st.html(legend.brand())
         _source(session)
-        if session.document.model is not None:
+        if session.document.saved:
+            _given(session)
+        elif session.document.model is not None:
             model_fields.draw(session, session.document.model)
         else:
             _program(session)
@@ -34,17 +38,28 @@ def draw(session: Session) -> None:
         st.html(legend.legend())
 
 
+SOURCES: Mapping[Source, str] = {"run": "Your run", "program": "Expression", "model": "Model"}
+
+
 def _source(session: Session) -> None:
-    key = bound("source", "Expression" if session.document.model is None else "Model")
+    key = bound("source", session.document.source)
     st.segmented_control(
         "Source",
-        ["Expression", "Model"],
+        list(SOURCES) if session.given else list(SOURCES)[1:],
         key=key,
+        format_func=SOURCES.__getitem__,
         required=True,
         width="stretch",
         label_visibility="collapsed",
-        on_change=lambda: session.later(partial(session.show_model, st.session_state[key] == "Model")),
+        on_change=lambda: session.later(partial(session.show_source, st.session_state[key])),
     )
+
+
+def _given(session: Session) -> None:
+    """Of a run that came from outside there is nothing to set."""
+    st.html(tag("div", "The run that your script or notebook opened this app on.", class_="x-caption"))
+    if session.problem is not None:
+        st.html(errors.problem("", session.problem))
 
 
 def _asked(session: Session) -> None:

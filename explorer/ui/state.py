@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from explorer.errors import ExplorerError
+from explorer.export.show import RUN
 from explorer.ui.document import Document, from_example
 from explorer.ui.examples import examples
 from explorer.ui.link import KEYS, from_query, to_query
@@ -34,7 +36,7 @@ class Address:
 def session() -> Session:
     """This tab's session; a new tab starts from its address, or from the first example."""
     if _KEY not in st.session_state:
-        document, problem = _linked()
+        document, problem = _linked() if RUN not in os.environ else (_given(), None)
         st.session_state[_KEY] = Session(document)
         if problem is not None:
             st.session_state[_KEY].problem = problem
@@ -86,9 +88,12 @@ def _go(current: Session, query: dict[str, str]) -> None:
         current.problem = problem or current.problem
 
 
+def _given() -> Document:
+    """The run that the app was opened on, from a script or a notebook."""
+    return replace(from_example(examples()[0]), saved=os.environ[RUN])
+
+
 def _linked() -> tuple[Document | None, ExplorerError | None]:
-    if RUN in os.environ:
-        return replace(from_example(examples()[0]), saved=os.environ[RUN]), None
     try:
         return from_query(st.query_params), None
     except ExplorerError as problem:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
+import explorer
 from explorer import models
 from explorer.errors import ExplorerError, ModelError
+from explorer.export.saved import save
 from explorer.models import sort
+from explorer.ui.document import from_example
+from explorer.ui.examples import examples
 from explorer.ui.link import from_query, to_query
 from explorer.ui.model import MOST_PARAMETERS, ModelSource, fresh, trace
 from explorer.ui.session import Session
@@ -70,7 +75,7 @@ def test_widths_are_typed_as_a_list() -> None:
 def test_a_model_is_undone_and_the_program_comes_back() -> None:
     session = Session()
     before = session.document
-    session.show_model(True)
+    session.show_source("model")
     assert session.view.model is not None and session.direction == "tb"
     session.set_model(fresh("mlp"))
     session.undo()
@@ -80,8 +85,8 @@ def test_a_model_is_undone_and_the_program_comes_back() -> None:
     session.redo()
     session.redo()
     assert session.view.title == "mlp"
-    session.show_model(False)
-    session.show_model(True)
+    session.show_source("program")
+    session.show_source("model")
     assert session.view.title == "mlp"
 
 
@@ -133,3 +138,19 @@ def test_a_group_is_looked_into_by_its_result() -> None:
     assert session.selected == "h/0"
     value = session.view.run.value(session.inspected)
     assert value is not None and torch.equal(value, caught[0])
+
+
+def test_the_run_that_the_app_was_opened_on(tmp_path: Path) -> None:
+    path = tmp_path / "run.pt"
+    run = explorer.trace_module(models.load("mlp"), models.example("mlp"))
+    save(run, path)
+    session = Session(replace(from_example(examples()[0]), saved=str(path)))
+    assert session.view.title == "your run" and session.problem is None
+    assert torch.equal(session.view.run.grad("layers.0.weight"), run.grad("layers.0.weight"))  # type: ignore[arg-type]
+    assert to_query(session.document) == {}
+    session.show_source("program")
+    assert session.view.program is not None and session.direction == "lr"
+    session.show_source("run")
+    assert session.view.title == "your run"
+    session.undo()
+    assert session.view.program is not None
