@@ -28,6 +28,11 @@ from explorer.ops.typeset import latex, mathml
 from explorer.run import Run
 
 MOST_LINES = 200
+LONGEST = 70
+"""Letters, digits and signs in a row of a derivation."""
+
+Row = tuple[Tree, str, Tree]
+"""What stands to the left, the sign, and what stands to the right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +62,58 @@ class Derivation:
     @property
     def mathml(self) -> str:
         """A ``math`` element that holds a table with a row for each line."""
-        rows = "".join(map(_row, self.lines))
+        rows = "".join(map(_row, rows_of(self.lines)))
         return (
             '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'
             f'<mtable displaystyle="true">{rows}</mtable></math>'
         )
 
 
-def aligned(lines: Iterable[Line]) -> str:
-    """Lines as LaTeX, one below the other at their equals signs."""
-    rows = [rf"{latex(line.left)} &= {latex(line.right)}" for line in lines]
+def aligned(lines: Iterable[Line], longest: int = LONGEST) -> str:
+    """Lines as LaTeX, one below the other at their equals signs; ``longest`` as ``rows_of`` takes it."""
+    rows = [rf"{latex(left)} &{sign} {latex(right)}" for left, sign, right in rows_of(lines, longest)]
     return "\\begin{aligned}\n" + " \\\\[6pt]\n".join(rows) + "\n\\end{aligned}"
+
+
+def rows_of(lines: Iterable[Line], longest: int = LONGEST) -> Iterator[Row]:
+    """The lines as they are set: one that is longer is broken at its equals signs, a longer side at its plus signs."""
+    for line in lines:
+        if _length(line.right) <= longest:
+            yield line.left, "=", line.right
+            continue
+        left = line.left
+        for side in split(line.right, "="):
+            first, *more = split(side, "+") if _length(side) > longest else [side]
+            yield left, "=", first
+            yield from ((_NOTHING, "+", term) for term in more)
+            left = _NOTHING
+
+
+def _length(tree: Tree | str) -> int:
+    """Signs beside each other; a fraction is as long as the longer of its parts."""
+    if isinstance(tree, str):
+        return len(tree)
+    parts = [_length(child) for child in tree[1:]]
+    return max(parts) if tree[0] == "mfrac" else sum(parts)
+
+
+def split(tree: Tree, sign: str) -> list[Tree]:
+    """The parts of a row between its signs; what is in brackets stays together."""
+    if tree[0] != "mrow":
+        return [tree]
+    parts: list[Tree] = [["mrow"]]
+    depth = 0
+    for child in tree[1:]:
+        depth += (child in _OPENING) - (child in _CLOSING)
+        if child == ["mo", sign] and not depth:
+            parts.append(["mrow"])
+        else:
+            parts[-1].append(child)
+    return [part[1] if len(part) == 2 else part for part in parts]
+
+
+_OPENING, _CLOSING = ([["mo", bracket] for bracket in brackets] for brackets in ("([{", ")]}"))
+_NOTHING: Tree = ["mrow"]
 
 
 def derive(run: Run, wrt: Iterable[str | int] | None = None, *, most_lines: int = MOST_LINES) -> Derivation:
@@ -207,8 +253,9 @@ def _objective(terms: Terms, output: int) -> Iterator[Line]:
     yield Line(terms.run.graph.ids[output], "backward", terms.top, right)
 
 
-def _row(line: Line) -> str:
-    return f"<mtr>{_cell('right', line.left)}{_cell('left', ['mrow', ['mo', '='], line.right])}</mtr>"
+def _row(row: Row) -> str:
+    left, sign, right = row
+    return f"<mtr>{_cell('right', left)}{_cell('left', ['mrow', ['mo', sign], right])}</mtr>"
 
 
 def _cell(side: str, tree: Tree) -> str:

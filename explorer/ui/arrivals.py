@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 from torch import Tensor
 
-from explorer.export.derivation import aligned, gradient_lines
+from explorer.export.derivation import Line, aligned, gradient_lines
 from explorer.export.labels import plain
-from explorer.export.terms import Terms, added, equals
+from explorer.export.terms import Terms, added
 from explorer.ops.explain import explain
-from explorer.ops.typeset import latex
 from explorer.run import Number, Run
 from explorer.ui.flows import Flow, arriving, leaving, total
 from explorer.ui.html import Markup, inline, join, tag
@@ -20,6 +19,9 @@ from explorer.ui.view import View
 
 MOST_ROWS = 12
 """Ways beyond are counted, not listed."""
+
+LONGEST_ROW = 25
+"""Letters, digits and signs of a derivation that fit into the panel."""
 
 LONGEST_FORMULA = 9
 """Characters of a formula that fit beside a node's name."""
@@ -50,9 +52,10 @@ def _chain_rule(view: View, index: int) -> None:
     with st.container(key="chain"):
         if isinstance(view.run.grads[index], Tensor):
             sides = [terms.written(flow.target, flow.port) for flow in arriving(view, index)]
-            st.latex(latex(equals(terms.gradient(index), added(sides))))
+            lines = [Line(view.run.graph.ids[index], "backward", terms.gradient(index), added(sides))]
         else:
-            st.latex(aligned(gradient_lines(terms, index)))
+            lines = gradient_lines(terms, index)
+        st.latex(aligned(lines, LONGEST_ROW))
 
 
 def _section(title: str, note: str) -> Markup:
@@ -72,7 +75,8 @@ def _table(view: View, flows: Sequence[Flow], total_of: int | None) -> Markup:
 
 
 def _row(view: View, flow: Flow) -> Markup:
-    name = join(tag("span", inline(Terms(view.run).symbol(flow.other)), class_="x-name"), _made(view.run, flow.other))
+    symbol = inline(Terms(view.run).symbol(flow.other))
+    name = join(tag("span", symbol, class_="x-name", title=view.run.graph.ids[flow.other]), _made(view.run, flow.other))
     if isinstance(flow.contribution, Tensor) or isinstance(flow.local, Tensor):
         cells: tuple[str, ...] = (shape_of(flow.upstream), "", _kind(flow.local), "→")
     else:

@@ -15,7 +15,7 @@ import sympy
 import explorer
 from explorer.errors import RunError
 from explorer.export import Derivation, derive
-from explorer.export.derivation import MOST_LINES
+from explorer.export.derivation import MOST_LINES, rows_of, split
 from explorer.ops import Tree
 from tests.export.graphs import LAYER, TWO_PATHS, every
 from tests.ops.reading import text
@@ -258,7 +258,23 @@ def test_latex_is_balanced_and_mathml_is_well_formed(name: str) -> None:
     bare = re.sub(r"\\[{}\\&%$#_]", "", latex)
     assert bare.count("{") == bare.count("}")
     table = ElementTree.fromstring(derivation.mathml)[0]
-    assert [len(row) for row in table] == [2] * len(derivation.lines)
+    assert len(table) == latex.count(r"\\[6pt]") + 1 and {len(row) for row in table} == {2}
+
+
+def test_a_line_that_is_too_long_is_broken_at_its_signs() -> None:
+    """y = x (x + x²) = x² + x³ uses x four times, so its gradient is a sum of four."""
+    lines = derive(explorer.trace("y = x * (x + x * x)", x=2.0), ["x"]).lines[-3:]
+    rows = list(rows_of(lines, 12))
+    assert "".join(sign for _, sign, _ in rows) == "=+++=+++=+++="
+    assert [len(split(right, "+")) for _, _, right in rows] == [1] * 13
+    assert [text(right) for _, _, right in rows[-5:]] == ["2*2", "2*2", "2*1", "6", "16"]
+    assert list(rows_of(lines)) == [(line.left, "=", line.right) for line in lines]
+
+
+def test_what_is_in_brackets_stays_in_its_row() -> None:
+    bracketed: Tree = ["mrow", ["mo", "("], ["mi", "a"], ["mo", "+"], ["mi", "b"], ["mo", ")"]]
+    assert split(bracketed, "+") == [bracketed]
+    assert split(["mrow", bracketed, ["mo", "+"], ["mi", "c"]], "+") == [bracketed, ["mi", "c"]]
 
 
 def test_not_finite_numbers_are_words() -> None:
