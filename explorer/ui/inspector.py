@@ -35,6 +35,7 @@ def draw(session: Session) -> None:
         tensor.draw(view.model, index)
     else:
         _heat_maps(session, index)
+    if view.program is not None:
         check.draw(view, index)
         _make_output(session, index)
 
@@ -113,7 +114,7 @@ def _heat_maps(session: Session, index: int) -> None:
     view = session.view
     what = "gradient" if view.tangents is None else "tangent"
     for label, value in (("value", view.run.values[index]), (what, total(view, index))):
-        if isinstance(value, Tensor) and value.numel():
+        if isinstance(value, Tensor) and value.ndim and value.numel():
             st.html(tag("div", f"Heat map of the {label}", _cut(value), class_="x-section"))
             _heat_map(label, value, session.dragging)
 

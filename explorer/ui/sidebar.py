@@ -38,7 +38,7 @@ def draw(session: Session) -> None:
         st.html(legend.legend())
 
 
-SOURCES: Mapping[Source, str] = {"run": "Your run", "program": "Expression", "model": "Model"}
+SOURCES: Mapping[Source, str] = {"run": "Run", "program": "Expression", "model": "Model"}
 
 
 def _source(session: Session) -> None:
