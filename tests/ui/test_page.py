@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
+from explorer import models
 from explorer.ui.examples import examples
 from explorer.ui.session import Session
 
@@ -214,3 +216,58 @@ def test_what_a_link_asks_for_in_vain_is_said(asked: dict[str, str], said: str) 
     assert said in html(app) and not app.exception
     app.text_area(key="program").input("y = a + b").run()
     assert said not in html(app)
+
+
+def choose_model(app: AppTest, name: str = "") -> None:
+    app.segmented_control(key="source").set_value("model").run()
+    if name:
+        app.selectbox(key="model").set_value(name).run()
+
+
+def test_a_model_is_set_up_in_the_sidebar(app: AppTest) -> None:
+    choose_model(app, "gpt")
+    app.number_input(key="size layers").set_value(1).run()
+    app.text_input(key="prompt").set_value("3 1 4").run()
+    app.selectbox(key="loss").set_value("logit").run()
+    app.text_input(key="logit token").set_value("5").run()
+    model = models.load("gpt", layers=1)
+    logits = model(torch.tensor([[3, 1, 4]]))
+    logits[0, -1, 5].backward()
+    run = session(app).view.run
+    assert torch.equal(run.grad("ln_f.weight"), model.get_submodule("ln_f").weight.grad)  # type: ignore[arg-type]
+    assert "Next token" in html(app) and "Logit lens" in html(app)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("prompt", "1 2 x", "is not a token id"),
+        ("size heads", 3, "is not a multiple of heads 3"),
+        ("logit token", "99", "not in the vocabulary"),
+    ],
+)
+def test_a_setting_that_does_not_fit_leaves_the_last_graph(app: AppTest, key: str, value: Any, said: str) -> None:
+    choose_model(app, "gpt")
+    app.selectbox(key="loss").set_value("logit").run()
+    blob = session(app).view.blob
+    field = app.number_input(key=key) if isinstance(value, int) else app.text_input(key=key)
+    field.set_value(value).run()
+    assert said in html(app) and session(app).view.blob is blob
+    app.button(key="undo").click().run()
+    assert said not in html(app)
+
+
+@pytest.mark.parametrize("node", ["softmax", "wte.weight", "split", "h/1", "tokens", "masked_fill"])
+def test_any_node_of_a_model_can_be_looked_into(app: AppTest, node: str) -> None:
+    choose_model(app)
+    session(app).on_event({"name": "select", "id": node})
+    app.run()
+    assert session(app).selected == node and "could not be drawn" not in html(app)
+    assert ("Attention" in html(app)) == (node == "softmax")
+
+
+def test_every_shipped_model_is_shown(app: AppTest) -> None:
+    for name in models.names():
+        choose_model(app, name)
+        assert session(app).view.title == name and session(app).problem is None
+        assert "could not be drawn" not in html(app)
