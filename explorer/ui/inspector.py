@@ -41,12 +41,12 @@ def draw(session: Session) -> None:
 
 
 def _total_symbol(view: View, index: int) -> Markup:
-    """``∂e/∂b``: the gradient of a node, or its tangent in forward mode."""
+    """``∂e/∂b``: the gradient of a node, or its tangent ``db/da`` in forward mode."""
     terms = Terms(view.run)
-    of, by = terms.top, terms.symbol(index)
-    if view.tangents is not None:
-        of, by = by, terms.symbol(view.run.graph.index[view.tangents.wrt])
-    return join("∂", inline(of), "/∂", inline(by))
+    symbol = inline(terms.symbol(index))
+    if view.tangents is None:
+        return join("∂", inline(terms.top), "/∂", symbol)
+    return join("d", symbol, "/d", inline(terms.symbol(view.run.graph.index[view.tangents.wrt])))
 
 
 def _head(view: View, index: int) -> Markup:
