@@ -67,7 +67,7 @@ def _number(session: Session, name: str, value: float) -> None:
         required=True,
         key=field,
         step=STEP,
-        format="%.6g",
+        format="%g",  # All digits: the browser steps from what it shows.
         on_change=lambda: _typed(session, name, value, st.session_state[field]),
     )
     if abs(value) <= FARTHEST:

@@ -49,6 +49,14 @@ def test_the_first_screen_holds_source_canvas_transport_and_inspector(canvas: Ca
     expect(page.locator(INSPECTOR)).to_contain_text("How the gradient got here")
 
 
+def test_the_tabs_of_the_dock_show_below_the_transport(canvas: Canvas, page: Page) -> None:
+    for name in ("Steps", "Derivation", "Export"):
+        assert is_inside(page, page.get_by_role("tab", name=name)), name
+    transport = canvas.root.get_by_role("slider", name="Step").bounding_box()
+    tab = page.get_by_role("tab", name="Steps").bounding_box()
+    assert transport is not None and tab is not None and transport["y"] + transport["height"] <= tab["y"]
+
+
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_runs_out_of_the_page(open_page: OpenPage, width: int, height: int, theme: str) -> None:
@@ -158,6 +166,19 @@ def test_the_address_is_a_link_to_program_and_inputs(canvas: Canvas, open_page: 
     other = open_page(path="/?" + canvas.page.url.partition("?")[2])
     expect(program(other.page)).to_have_value("y = p^2")
     expect(other.page.locator(f"{INSPECTOR} .x-figure").nth(1)).to_have_text("14")
+
+
+def test_back_and_forward_of_the_browser_are_undo_and_redo(canvas: Canvas, page: Page) -> None:
+    for text in ("y = p^2", "y = p^3"):
+        write(canvas, text)
+        expect(page).to_have_url(re.compile(re.escape(text[-1]) + "$|" + re.escape(text[-1]) + "&"))
+        canvas.settle()
+    page.get_by_role("tab", name="Derivation").click()
+    expect(page.get_by_text("LaTeX, to copy")).to_be_visible()
+    page.go_back()
+    expect(program(page)).to_have_value("y = p^2")
+    page.go_forward()
+    expect(program(page)).to_have_value("y = p^3")
 
 
 def test_the_theme_of_the_menu_reaches_the_whole_page(canvas: Canvas, page: Page) -> None:

@@ -48,6 +48,20 @@ def test_a_number_in_the_sidebar_reaches_canvas_and_text(canvas: Canvas, page: P
     assert canvas.step == canvas.steps
 
 
+def test_a_number_field_is_stepped_with_all_its_digits_and_never_empty(canvas: Canvas, page: Page) -> None:
+    number = page.get_by_label("b", exact=True).first
+    number.fill("0.1234567891234")
+    number.press("Enter")
+    expect(program(page)).to_have_value(re.compile(r"b = 0\.1234567891234\n"))
+    number.press("ArrowUp")
+    expect(program(page)).to_have_value(re.compile(r"b = 0\.2234567891234\n"))
+    number.fill("")
+    number.press("Enter")
+    page.get_by_label("a", exact=True).first.fill("7")
+    page.get_by_label("a", exact=True).first.press("Enter")
+    expect(program(page)).to_have_value(re.compile(r"a = 7\nb = 0\.2234567891234\n"))
+
+
 def test_a_slider_is_moved_by_keys(canvas: Canvas, page: Page) -> None:
     page.get_by_test_id("stSlider").first.get_by_role("slider").focus()
     page.keyboard.press("ArrowRight")
