@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.e2e.canvas import Canvas
 from tests.e2e.conftest import OpenPage
@@ -34,9 +34,13 @@ def program(text: str, **inputs: float) -> str:
 
 
 def stage(canvas: Canvas) -> dict[str, float]:
-    box = canvas.root.locator(".xp-stage").bounding_box()
+    return bounds(canvas.root.locator(".xp-stage"))
+
+
+def bounds(element: Locator) -> dict[str, float]:
+    box = element.bounding_box()
     assert box is not None
-    return {**box}
+    return {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"]}
 
 
 def middle_of(box: dict[str, float]) -> tuple[float, float]:
@@ -147,9 +151,8 @@ def test_a_hover_card_leaves_the_cards_uncovered(canvas: Canvas) -> None:
         canvas.hover(node)
         expect(hover).to_be_visible()
         expect(hover.locator("header math")).to_have_text(node)
-        box = hover.bounding_box()
-        assert box is not None
-        assert not [each for each in nodes if overlap({**box}, canvas.box(each))]
+        box = bounds(hover)
+        assert not [each for each in nodes if overlap(box, canvas.box(each))]
 
 
 def test_a_card_that_was_pressed_gets_no_hover_card(canvas: Canvas) -> None:
