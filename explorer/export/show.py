@@ -47,7 +47,7 @@ def show(run: Run, *, port: int | None = None, block: bool | None = None) -> Ser
     save(run, path)
     port = port or _free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(app_script())]
-    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    command += ["--server.address", "127.0.0.1", "--server.port", str(port), "--server.fileWatcherType", "none"]
     process = subprocess.Popen(command, env={**os.environ, RUN: str(path)})
     server = Server(f"http://127.0.0.1:{port}", process, folder)
     atexit.register(server.close)
