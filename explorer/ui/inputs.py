@@ -64,7 +64,6 @@ def _number(session: Session, name: str, value: float) -> None:
     left.number_input(
         plain(name),
         value=None,  # Otherwise the browser puts 0 into a field that is emptied.
-        required=True,
         key=field,
         step=STEP,
         format="%g",  # All digits: the browser steps from what it shows.

@@ -57,6 +57,7 @@ def test_a_number_field_is_stepped_with_all_its_digits_and_never_empty(canvas: C
     expect(program(page)).to_have_value(re.compile(r"b = 0\.2234567891234\n"))
     number.fill("")
     number.press("Enter")
+    expect(number).to_have_value("0.2234567891234")
     page.get_by_label("a", exact=True).first.fill("7")
     page.get_by_label("a", exact=True).first.press("Enter")
     expect(program(page)).to_have_value(re.compile(r"a = 7\nb = 0\.2234567891234\n"))
