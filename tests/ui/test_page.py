@@ -37,7 +37,7 @@ def html(app: AppTest) -> str:
 def test_the_first_example_is_there_without_a_click(app: AppTest) -> None:
     run = session(app).view.run
     assert (run.value("e"), run.grad("a"), run.grad("b")) == (6, 2, 5)
-    assert "How the gradient got here" in html(app)
+    assert "How the gradient got here" in html(app) and ", after the pass" in html(app)
 
 
 def test_a_program_is_typed_and_its_open_names_get_values(app: AppTest) -> None:
@@ -92,6 +92,14 @@ def test_no_text_breaks_the_page(app: AppTest, text: str) -> None:
 def test_what_a_user_types_is_never_markup(app: AppTest) -> None:
     app.text_area(key="program").input("y = <img src=x onerror=alert(1)> + a").run()
     assert "<img src=x" not in html(app) and "&lt;img" in html(app)
+
+
+def test_many_steps_come_page_by_page(app: AppTest, capfd: pytest.CaptureFixture[str]) -> None:
+    for turns in (120, 60):
+        app.text_area(key="program").input(f"y = x\nfor i in range({turns}):\n    y = y + sin(x)").run()
+        assert html(app).count("<tr>") >= 100
+    assert len(app.get("pagination")) == 1
+    assert "created with a default value" not in capfd.readouterr().err
 
 
 def test_forward_mode_asks_with_respect_to_which_input(app: AppTest) -> None:
