@@ -20,7 +20,7 @@ from explorer.differentiate import (
     as_tensor,
     differentiate,
     evaluate,
-    hand_on,
+    is_finite,
     local_derivative,
     push_forward,
     starting_from,
@@ -38,7 +38,7 @@ __all__ = [
     "differentiate",
     "displays",
     "evaluate",
-    "hand_on",
+    "is_finite",
     "local_derivative",
 ]
 
@@ -174,7 +174,7 @@ class Run:
     def is_broken(self, index: int) -> bool:
         """Whether a value is not finite. Minus infinities that a softmax makes 0 of are a mask, and no mishap."""
         value = self.values[index]
-        if value is None or _finite(value):
+        if value is None or is_finite(value):
             return False
         entries = as_tensor(value)
         return index not in self._masks or bool((entries.isnan() | (entries == math.inf)).any())
@@ -242,13 +242,6 @@ _SOFTMAX = frozenset({"softmax", "log_softmax"})
 
 def _tensor_or_none(number: Number | None) -> Tensor | None:
     return None if number is None else as_tensor(number)
-
-
-def _finite(number: Number) -> bool:
-    """Whether no entry is NaN or infinite. A finite sum says so at a hundredth of the cost; others are looked into."""
-    if not isinstance(number, Tensor):
-        return math.isfinite(number)
-    return bool(number.sum().isfinite()) or bool(number.isfinite().all())
 
 
 class _Steps(Sequence[Step]):

@@ -70,7 +70,7 @@ def test_ids_are_unique_even_where_variables_look_like_made_up_ones() -> None:
     ],
 )
 def test_an_id_means_its_own_node_and_a_variable_what_it_ends_on(text: str) -> None:
-    run = explorer.trace(text, inputs={name: 1.5 for name in explorer.Program(text).open_inputs})
+    run = explorer.trace(text, inputs=dict.fromkeys(explorer.Program(text).open_inputs, 1.5))
     graph = run.graph
     assert [graph.find(id_) for id_ in graph.ids] == list(range(len(graph)))
     assert all(graph.find(name) == index for name, index in graph.variables.items())

@@ -27,22 +27,15 @@ def size(given: Number | None) -> float:
     if given is None:
         return math.nan
     if isinstance(given, Tensor) and given.ndim:
-        if given.numel() > MOST_EXACT and given.dtype == torch.float32:
-            given = torch.linalg.vector_norm(given, dim=-1)
-        return float(torch.linalg.vector_norm(given.double()))
+        is_large = given.numel() > MOST_EXACT and given.dtype == torch.float32
+        rows: Tensor = torch.linalg.vector_norm(given, dim=-1) if is_large else given
+        return float(torch.linalg.vector_norm(rows.double()))
     return float(given)
 
 
 def sizes(numbers: Sequence[Number | None]) -> NDArray[np.float64]:
     """``size`` of each."""
     return np.array([size(given) for given in numbers], np.float64)
-
-
-def finite(given: Number) -> bool:
-    """Whether no entry is NaN or infinite."""
-    if not isinstance(given, Tensor):
-        return math.isfinite(given)
-    return bool(given.sum().isfinite()) or bool(given.isfinite().all())
 
 
 def texts(numbers: Sequence[Number | None]) -> dict[int, str]:

@@ -23,14 +23,14 @@ from numpy.typing import NDArray
 
 from explorer.canvas.drawn import Drawn, drawn
 from explorer.canvas.explained import explained
-from explorer.canvas.figures import Thumbs, finite, sizes, texts
+from explorer.canvas.figures import Thumbs, sizes, texts
 from explorer.canvas.grouped import depths, fingerprint, grouped, hidden, shape_text
 from explorer.canvas.moments import moments
 from explorer.errors import CanvasError
 from explorer.layout import Box, Placement
 from explorer.ops.explain import GROUP
 from explorer.passes.condense import Condensed
-from explorer.run import Number, Run, Tangents
+from explorer.run import Number, Run, Tangents, is_finite
 
 VERSION = 2
 MAGIC = b"XPLR"
@@ -162,7 +162,7 @@ def _node_flags(shown: Drawn, index: int) -> int:
         | REQUIRES_GRAD * graph.requires_grad[index]
         | EDITABLE * (is_scalar and graph.ops[index] == "input")
         | OUTPUT * (index == shown.run.backward.output)
-        | GRAD_NOT_FINITE * (grad is not None and not finite(grad))
+        | GRAD_NOT_FINITE * (grad is not None and not is_finite(grad))
         | BOOLEAN * (graph.dtypes[index] == "bool")
     )
 
@@ -197,7 +197,7 @@ def _edge_flags(contribution: Number | None, local: float | None) -> int:
     return (
         CONTRIBUTION * (contribution is not None)
         | LOCAL * (local is not None)
-        | NOT_FINITE * (contribution is not None and not finite(contribution))
+        | NOT_FINITE * (contribution is not None and not is_finite(contribution))
     )
 
 

@@ -14,7 +14,7 @@ from explorer.graph import Graph
 from explorer.layout import Box, Direction
 from explorer.ops.explain import GROUP, explain
 from explorer.passes.thumbnail import thumbnail
-from explorer.run import Number, Run
+from explorer.run import Number, Run, is_finite
 
 WIDTH, HEADER, TENSOR_HEADER, LANE, RADIUS = 152.0, 46.0, 54.0, 28.0, 10.0
 GROUP_HEADER, STACK = 68.0, 6.0
@@ -118,7 +118,7 @@ class _Card:
             yield Shape(polyline((self.x, top), (self.x + WIDTH, top)), stroke=theme.hairline, width=1.5)
             yield self._text(LEFT, self.header + 18, "no gradient", 11, theme.tertiary)
             return
-        role = theme.roles["gradient" if labels.finite(grad) else "error"]
+        role = theme.roles["gradient" if is_finite(grad) else "error"]
         yield Shape(rounded(self.x, top, WIDTH, LANE, (0, 0, RADIUS, RADIUS)), fill=role.tint)
         number = labels.figure(grad)
         yield self._text(RIGHT, self.header + 19, number, 14, role.text, end=True, strong=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 from torch import Tensor
@@ -63,11 +62,6 @@ def signed(value: Number, digits: int = 6) -> str:
 def magnitude(value: Number) -> float:
     """The absolute value of a number, the 2-norm of a tensor's elements."""
     return float(value.double().norm()) if isinstance(value, Tensor) else abs(float(value))
-
-
-def finite(value: Number) -> bool:
-    """Whether no element is NaN or infinite."""
-    return bool(value.isfinite().all()) if isinstance(value, Tensor) else math.isfinite(value)
 
 
 def shape_text(graph: Graph, index: int) -> str:

@@ -13,7 +13,7 @@ from explorer.export.cards import box, card
 from explorer.export.marks import Group, Picture, Point, Shape, Span, Text, cubics, polyline, rounded
 from explorer.export.theme import THEMES, Theme, ThemeName, mix
 from explorer.layout import Direction, Placement, arrange
-from explorer.run import Number, Run, local_derivative
+from explorer.run import Number, Run, is_finite, local_derivative
 
 Spans = tuple[Span, ...]
 
@@ -55,7 +55,7 @@ def _edge(
     path, width = cubics(points), 1.3
     if contribution is None:
         yield Shape(path, stroke=theme.edge, width=width)
-    elif not labels.finite(contribution):
+    elif not is_finite(contribution):
         yield Shape(path, stroke=theme.roles["error"].mark, width=2, dash=(6, 4))
     else:
         share = labels.magnitude(contribution) / largest if largest else 0.0
@@ -63,7 +63,7 @@ def _edge(
         yield Shape(path, stroke=mix(theme.roles["gradient"].mark, theme.surface, 0.85), width=width)
     yield _head(points[-1], placement.direction, max(7.0, width * 1.7), theme.edge)
     if contribution is not None:
-        role = theme.roles["gradient" if labels.finite(contribution) else "error"]
+        role = theme.roles["gradient" if is_finite(contribution) else "error"]
         yield _head(points[0], placement.direction, -max(9.0, width * 2.2), role.mark)
 
 
@@ -83,7 +83,7 @@ def _route(placement: Placement, number: int) -> list[Point]:
 
 
 def _largest(run: Run) -> float:
-    sizes = (labels.magnitude(c) for c in run.contributions if c is not None and labels.finite(c))
+    sizes = (labels.magnitude(c) for c in run.contributions if c is not None and is_finite(c))
     return max(sizes, default=0.0)
 
 
@@ -98,7 +98,7 @@ def _chips(run: Run, placement: Placement, theme: Theme) -> Iterator[Group]:
         x, y = (float(v) for v in placement.chips[number])
         words = f"{edge.source} to {edge.target}: {labels.signed(contribution)}"
         halves = _words(labels.partial(of, by), local, contribution, CHIP_WIDTH[placement.direction])
-        marks = _chip((x, y), *halves, labels.finite(contribution), theme)
+        marks = _chip((x, y), *halves, is_finite(contribution), theme)
         yield Group(words, tuple(marks))
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from explorer.differentiate import hand_on
 from explorer.execute import known
 from explorer.graph import Edge
-from explorer.run import Number, Run, hand_on, local_derivative
+from explorer.run import Number, Run, local_derivative
 
 Trail = tuple[int, Any] | None
 """The edges walked so far, the last one first: a number and the trail before it."""

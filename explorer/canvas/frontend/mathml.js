@@ -163,7 +163,7 @@ function difference(tree) {
   return Number.isNaN(left) || Number.isNaN(right) ? null : left - right;
 }
 
-/** A number that is written out, or NaN. @param {Tree} tree */
+/** A number that is written out, or NaN. @param {Tree} tree @returns {number} */
 function figureIn(tree) {
   if (isNegative(tree)) return -figureIn(tree[2]);
   return tree[0] === "mn" && /^\d+(\.\d+)?$/.test(tree[1]) ? Number(tree[1]) : NaN;
