@@ -6,12 +6,13 @@
     zero-bubble   the backward in two halves; that of the weights waits for gaps      Qi et al. 2023
     inference     forwards alone
 
-A simulator starts everything as soon as what it needs is there, on each device in the order of its schedule.
+A simulator starts everything as soon as what it needs is there, on each device in the order of its schedule. Sending
+runs beside computing; a link sends one thing after the other in each direction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -113,16 +114,34 @@ def simulate(kind: Kind, times: Times, devices: int, microbatches: int) -> Pipel
     """The schedule of so many microbatches. Raises SegmentError where stages or microbatches do not fit the kind."""
     check(kind, devices, len(times.forward), microbatches)
     workers = [_Worker(kind, device, devices, times, microbatches) for device in range(devices)]
-    ends: dict[Action, float] = {}
+    done = _Done(times, devices)
     bars: list[Bar] = []
     while True:
-        offers = [worker.offer(ends) for worker in workers]
+        offers = [worker.offer(done) for worker in workers]
         start, action = min(offers, key=lambda offer: offer[0])
         if action is None:
             return Pipeline(devices, microbatches, bars)
-        bar = workers[action.stage % devices].take(action, start)
-        bars.append(bar)
-        ends[action] = bar.end
+        bars.append(workers[action.stage % devices].take(action, start))
+        done.add(bars[-1])
+
+
+class _Done:
+    """When each action was done, and when its result was where it is read next: a link sends one after the other."""
+
+    def __init__(self, times: Times, devices: int) -> None:
+        self._times, self._devices = times, devices
+        self.ends: dict[Action, float] = {}
+        self.arrivals: dict[Action, float] = {}
+        self._free: dict[tuple[int, int], float] = {}
+
+    def add(self, bar: Bar) -> None:
+        what, stage, _ = bar.action
+        self.ends[bar.action] = self.arrivals[bar.action] = bar.end
+        reader = stage + 1 if what == "F" else stage - 1
+        link = (bar.device, reader % self._devices)
+        if what != "W" and 0 <= reader < len(self._times.forward) and link[0] != link[1]:
+            begin = max(bar.end, self._free.get(link, 0.0))
+            self._free[link] = self.arrivals[bar.action] = begin + self._times.send[min(stage, reader)]
 
 
 class _Worker:
@@ -130,17 +149,17 @@ class _Worker:
 
     def __init__(self, kind: Kind, device: int, devices: int, times: Times, microbatches: int) -> None:
         stages = len(times.forward)
-        self._times, self._device, self._devices, self._stages = times, device, devices, stages
+        self._times, self._device, self._stages = times, device, stages
         self._order = order(kind, device, devices, stages, microbatches)
         self._place, self._free, self._kept = 0, 0.0, 0
         self._waiting: list[Action] = []
         # As many microbatches in memory as one backward after each forward would need (Qi et al., ZB-H1).
         self._room = stages
 
-    def offer(self, ends: Mapping[Action, float]) -> tuple[float, Action | None]:
+    def offer(self, done: _Done) -> tuple[float, Action | None]:
         """What the device does next and when, if nothing else is known; infinity where it has to wait."""
         action = self._order[self._place] if self._place < len(self._order) else None
-        ready = self._ready(action, ends) if action else inf
+        ready = self._ready(action, done) if action else inf
         is_full = action is not None and action.what == "F" and self._kept >= self._room
         if self._waiting and (ready > self._free or is_full):
             return self._free, self._waiting[0]
@@ -157,16 +176,14 @@ class _Worker:
         self._kept += {"F": 1, "W": -1, "B": -1}.get(action.what, 0)
         return Bar(self._device, action, start, self._free)
 
-    def _ready(self, action: Action, ends: Mapping[Action, float]) -> float:
+    def _ready(self, action: Action, done: _Done) -> float:
         """When everything that an action needs is there."""
         what, stage, microbatch = action
-        needs = [] if what == "F" else [(Action("F", stage, microbatch), 0.0)]
+        own = 0.0 if what == "F" else done.ends.get(Action("F", stage, microbatch), inf)
         neighbour = stage - 1 if what == "F" else stage + 1
-        if 0 <= neighbour < self._stages:
-            apart = neighbour % self._devices != self._device
-            sending = self._times.send[min(stage, neighbour)] if apart else 0.0
-            needs.append((Action(what, neighbour, microbatch), sending))
-        return max([ends.get(need, inf) + delay for need, delay in needs], default=0.0)
+        if not 0 <= neighbour < self._stages:
+            return own
+        return max(own, done.arrivals.get(Action(what, neighbour, microbatch), inf))
 
 
 @dataclass(frozen=True, slots=True)

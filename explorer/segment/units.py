@@ -41,13 +41,15 @@ def anywhere(graph: Graph) -> list[bool]:
 class Units:
     """``members[unit]`` are its nodes; ``inputs[unit]`` the earlier units that it reads, each once.
 
-    ``unit[node]`` is -1 for a node that can be had anywhere.
+    ``unit[node]`` is -1 for a node that can be had anywhere, and for one of the ``loss``, which comes after the model
+    and is in the last segment.
     """
 
     graph: Graph
     members: Sequence[tuple[int, ...]]
     inputs: Sequence[tuple[int, ...]]
     unit: Sequence[int]
+    loss: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.members)
@@ -79,6 +81,8 @@ class Units:
     def spread(self, of: Sequence[int]) -> tuple[int, ...]:
         """Segments per node from segments per unit: what can be had anywhere is where it is read first."""
         placed = [of[unit] if unit >= 0 else -1 for unit in self.unit]
+        for node in self.loss:
+            placed[node] = max(of)
         for node in range(len(placed) - 1, -1, -1):
             if placed[node] < 0:
                 placed[node] = min([placed[target] for target, _ in self.graph.consumers[node]], default=0)
@@ -87,10 +91,10 @@ class Units:
 
 def units(graph: Graph) -> Units:
     """The units of a graph, in an order in which each comes after those that it reads."""
-    free = anywhere(graph)
+    free, loss = anywhere(graph), _loss(graph)
     first = [-1] * len(graph)
     for node, ports in enumerate(graph.inputs):
-        if not free[node]:
+        if not free[node] and node not in loss:
             stays = graph.ops[node] == "getitem" and ports and not free[ports[0]]
             first[node] = first[ports[0]] if stays else node
     groups: dict[int, list[int]] = {}
@@ -108,7 +112,16 @@ def units(graph: Graph) -> Units:
         [tuple(groups[head]) for head in order],
         [tuple(sorted(place[source] for source in reads[head])) for head in order],
         [place.get(head, -1) for head in first],
+        loss,
     )
+
+
+def _loss(graph: Graph) -> frozenset[int]:
+    """What a trace put behind a model to differentiate it."""
+    scope = ("loss",)
+    if graph.modules.get(scope) != "loss":
+        return frozenset()
+    return frozenset(node for node, path in enumerate(graph.scopes) if path[:1] == scope)
 
 
 def _order(reads: dict[int, set[int]]) -> list[int]:

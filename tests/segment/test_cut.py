@@ -15,6 +15,7 @@ from explorer.segment.cut import MOST, after, assigned, placed, whole
 from explorer.segment.units import Units, units
 from tests.capture.test_random_programs import QUIET
 from tests.segment.graphs import dags, graph
+from tests.segment.models import traced
 
 RESIDUAL = """
 p = x * u
@@ -149,3 +150,12 @@ def test_units_follow_their_sources_though_a_member_comes_late() -> None:
 def test_units_that_need_each_other_are_refused() -> None:
     with pytest.raises(SegmentError, match="each other"):
         units(graph([[], [0], [1], [1, 2]], ["input", "split", "sin", "getitem"]))
+
+
+@pytest.mark.parametrize("mode", ["eager", "export"])
+def test_the_loss_of_a_trace_is_in_the_last_segment(mode: str) -> None:
+    taken = traced(mode).graph
+    made, loss = after(taken, ["h.0"]), taken.find("sum")
+    assert made.of[loss] == 1 and made.units.unit[loss] == -1
+    with pytest.raises(SegmentError, match="Nothing is left"):
+        after(taken, [taken.outputs[0]])

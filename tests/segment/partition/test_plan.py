@@ -38,7 +38,7 @@ def test_equal_devices_share_the_blocks() -> None:
     assert made.label == "optimal" and made.segmentation is not None and made.segmentation.parts == 4
     assert made.value <= bottleneck(["h.0", "h.1", "h.2"])
     shown = preview(made.segmentation, COSTS)
-    assert made.value == pytest.approx(timing(shown, COSTS, [device()] * 4, [FAST] * 3).bottleneck, rel=1e-3)
+    assert made.value == pytest.approx(timing(shown, COSTS, [device()] * 4, [FAST] * 3).bottleneck, rel=1e-2)
     assert "is busy longest" in made.why and len(made.cuts) == 3 and all("cross" in line for line in made.cuts)
 
 

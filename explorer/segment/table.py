@@ -1,0 +1,102 @@
+"""A division as text for a terminal, and as plain data for a program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer.segment.api import Segments
+from explorer.segment.cut import Segmentation
+from explorer.segment.wording import size, time
+
+_HEAD = ("segment", "holds", "parameters", "weights", "MFLOP", "activations", "cache/token", "device", "time")
+
+
+def holds(of: Segmentation, segment: int) -> str:
+    """The modules of a segment, in short: ``wte, wpe, h.0`` or ``h.1 to h.4``."""
+    graph = of.graph
+    named = [path for path in graph.modules if path]
+    top = [path for path in named if not any(path[:depth] in graph.modules for depth in range(1, len(path)))]
+    inside = dict.fromkeys(
+        ".".join(path)
+        for node in of.members[segment]
+        if graph.kind(node) == "op"
+        for path in top
+        if graph.scopes[node][: len(path)] == path and node not in of.units.loss
+    )
+    names = list(inside)
+    return ", ".join(names) if len(names) <= 3 else f"{names[0]} to {names[-1]}"
+
+
+def text(seg: Segments) -> str:
+    """One line a segment, one a link, and why it was cut there."""
+    rows = [_HEAD, *(_row(seg, number) for number in range(len(seg.segments)))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    for cut, bytes in enumerate(seg.preview.links):
+        one, two = seg.segments[cut].name, seg.segments[cut + 1].name
+        lines.append(f"{one} to {two}: {size(bytes)} over {seg.links[cut].name}, {time(seg.timing.send[cut])}")
+    if seg.plan is not None:
+        lines.append(f"{seg.plan.label}: {seg.plan.why}")
+    if seg.costs.note:
+        lines.append(seg.costs.note)
+    return "\n".join(lines) + "\n"
+
+
+def data(seg: Segments) -> dict[str, Any]:
+    """The same as numbers, in bytes, operations and seconds, that JSON can hold."""
+    found: dict[str, Any] = {
+        "segments": [_data(seg, number) for number in range(len(seg.segments))],
+        "links": [
+            {"link": seg.links[cut].name, "bytes": bytes, "seconds": seg.timing.send[cut]}
+            for cut, bytes in enumerate(seg.preview.links)
+        ],
+        "crossings": [
+            {
+                "node": seg.run.graph.ids[one.node],
+                "from": one.source,
+                "to": list(one.targets),
+                "bytes": one.bytes,
+                "way": one.way,
+            }
+            for one in seg.crossings
+        ],
+        "bottleneck": seg.timing.bottleneck,
+        "latency": seg.timing.latency,
+    }
+    if seg.plan is not None:
+        found["plan"] = {name: getattr(seg.plan, name) for name in ("objective", "value", "label", "why")}
+    return found
+
+
+def _row(seg: Segments, number: int) -> tuple[str, ...]:
+    one, memory = seg.segments[number], seg.segments[number].content.memory
+    return (
+        one.name,
+        holds(seg.segmentation, number),
+        f"{one.parameters:,}",
+        size(one.bytes),
+        f"{one.flops / 1e6:,.3g}",
+        size(memory.inference),
+        size(one.content.cache),
+        one.device.name,
+        time(seg.timing.compute[number]),
+    )
+
+
+def _data(seg: Segments, number: int) -> dict[str, Any]:
+    one = seg.segments[number]
+    return {
+        "name": one.name,
+        "holds": holds(seg.segmentation, number),
+        "operations": [seg.run.graph.ids[n] for n in seg.segmentation.members[number] if seg.run.graph.kind(n) == "op"],
+        "parameters": one.parameters,
+        "bytes": one.bytes,
+        "flops": one.flops,
+        "peak_memory": one.peak_memory,
+        "training_memory": one.training_memory,
+        "cache_per_token": one.content.cache,
+        "inputs": [{"node": n.id, "shape": list(n.shape), "dtype": n.dtype} for n in one.inputs],
+        "outputs": [{"node": n.id, "shape": list(n.shape), "dtype": n.dtype} for n in one.outputs],
+        "device": one.device.name,
+        "seconds": seg.timing.compute[number],
+    }
