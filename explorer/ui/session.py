@@ -164,11 +164,11 @@ class Session:
 
     def _answer(self, event: Mapping[str, Any]) -> None:
         kind, node = event.get("name"), str(event.get("id"))
+        if kind == "toggle" or kind == "depth":
+            return self._open_groups(event)
         self.dragging = kind == "edit" and not event.get("final", True)
         self.is_behind = not self.dragging
-        if kind == "toggle" or kind == "depth":
-            self._open_groups(event)
-        elif kind == "orient" and event.get("direction") in ("lr", "tb"):
+        if kind == "orient" and event.get("direction") in ("lr", "tb"):
             self._turn(event["direction"])
         elif kind == "select":
             self.selected = node if self._is_there(node) else None
@@ -180,15 +180,14 @@ class Session:
         self.view = redrawn(self.view, self._next_rev(), direction, self.opened)
 
     def _open_groups(self, event: Mapping[str, Any]) -> None:
-        """Open or close one group (``key``), or all down to a depth (``n``)."""
+        """Open or close one group (``key``), or all down to a depth (``n``). The rest of the page stays as it is."""
         groups = self.view.groups
         if groups is None:
             return
         if event["name"] == "depth":
             self.opened = groups.down_to(int(event["n"]))
         else:
-            self.selected = str(event["key"])
-            self.opened = toggled(groups, self.view.opened, self.selected)
+            self.opened = toggled(groups, self.view.opened, str(event["key"]))
         self.view = redrawn(self.view, self._next_rev(), self.direction, self.opened)
 
     def _is_there(self, id_: str | None) -> bool:

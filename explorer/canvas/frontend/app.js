@@ -18,6 +18,7 @@ import { createField } from "./field.js";
 import { number } from "./format.js";
 import { bindGestures } from "./gestures.js";
 import { ariaLabel, createHandle, label } from "./handle.js";
+import { isGroup } from "./groups.js";
 import { createHands } from "./hands.js";
 import { createHelp, createHints } from "./help.js";
 import { createHover } from "./hover.js";
@@ -40,6 +41,7 @@ import { decode } from "./wire.js";
 
 /** Events go along with later ones for so long. */
 const RECENT_MS = 1000;
+const DOUBLE_CLICK_MS = 350;
 /** Above so many steps a second no pulse travels. */
 const PULSE_UP_TO = 4;
 
@@ -59,6 +61,7 @@ export function createApp(parent) {
   /** @type {Send} */
   let transmit = () => {};
   let serial = Date.now();
+  let telling = 0;
   /** @type {{event: Record<string, unknown>, at: number}[]} */
   let recent = [];
   /** @type {Uint8Array | null} */
@@ -104,15 +107,16 @@ export function createApp(parent) {
     },
     select(node) {
       const { trace } = store.get();
-      if (trace) choose(node < 0 ? "" : trace.nodes.id[node], node, -1);
+      if (trace) choose(node < 0 ? "" : trace.nodes.id[node], node, -1, node >= 0 && isGroup(trace, node));
     },
     selectGroup(group) {
       const { trace } = store.get();
-      if (trace) choose(trace.groups[group].key, -1, group);
+      if (trace) choose(trace.groups[group].key, -1, group, true);
     },
     toggle(key) {
       pressed = key;
       store.set({ chosen: key, lineage: "" });
+      tellLater(key);
       send("toggle", { key });
     },
     openTo(depth) {
@@ -128,11 +132,19 @@ export function createApp(parent) {
     send,
   };
 
-  /** @param {string} id @param {number} selected @param {number} selectedGroup */
-  function choose(id, selected, selectedGroup) {
+  /** @param {string} id @param {number} selected @param {number} selectedGroup @param {boolean} ofGroup */
+  function choose(id, selected, selectedGroup, ofGroup) {
     if (id === store.get().chosen) return;
+    clearTimeout(telling);
     store.set({ chosen: id, selected, selectedGroup, lineage: "" });
-    send("select", { id });
+    if (ofGroup) tellLater(id);
+    else send("select", { id });
+  }
+
+  /** A group is mostly pressed to be opened or closed: that comes first, what the page says of it after. @param {string} id */
+  function tellLater(id) {
+    clearTimeout(telling);
+    telling = window.setTimeout(() => send("select", { id }), DOUBLE_CLICK_MS);
   }
 
   /** @param {string} name @param {Record<string, unknown>} payload */
@@ -266,6 +278,7 @@ export function createApp(parent) {
       adopt(decode(bytes));
     },
     destroy() {
+      clearTimeout(telling);
       for (const part of [...parts, player, keys, scrub, motion, renderer]) part.destroy();
       resized.disconnect();
       document.fonts.removeEventListener("loadingdone", fontsArrived);

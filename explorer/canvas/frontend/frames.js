@@ -35,7 +35,21 @@ function framesIn({ groups }, rect) {
 
 /** @param {View} view @param {Rect} rect */
 export function drawFrames(view, rect) {
-  for (const [group, frame] of framesIn(view.trace, rect)) drawFrame(view, view.trace.groups[group], frame);
+  const frames = framesIn(view.trace, rect);
+  for (const [group, frame] of frames) drawFrame(view, view.trace.groups[group], frame);
+  if (TITLE * view.k < ROW) for (const [group, frame] of frames) drawSign(view, view.trace.groups[group], frame);
+}
+
+/** From afar the title of an outermost frame stands beside it, where nothing else does. @param {View} view @param {Group} group @param {Frame} frame */
+function drawSign({ context, theme, trace, scene, k }, group, frame) {
+  if (group.depth > 1) return;
+  const font = (/** @type {number} */ s) => ui(theme, s, 600);
+  const [size, gap] = [SMALLEST / k, 5 / k];
+  const width = widthOf(context, font, size, group.title);
+  const [left, top] = trace.orientation === "tb" ? [frame.x + frame.w + gap, frame.y] : [frame.x, frame.y - gap - size];
+  const place = { left, top, right: left + width, bottom: top + size };
+  const isTaken = scene.nodesIn(place).length || trace.groups.some(({ frames }) => frames.some((other) => overlap(rectOf(other), place)));
+  if (!isTaken) write(context, group.title, left, top + size * 0.85, font(size), theme.text2);
 }
 
 /** @param {View} view @param {Group} group @param {Frame} frame */
