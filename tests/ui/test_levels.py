@@ -1,0 +1,119 @@
+"""Which groups are open: at the start, by hand, and after edits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from torch import nn
+
+import explorer
+from explorer.canvas.wire import decode
+from explorer.ui.document import Document
+from explorer.ui.examples import examples
+from explorer.ui.levels import READABLE, first_opened, groups_of
+from explorer.ui.model import ModelSource, fresh
+from explorer.ui.session import Session
+
+LOOPS = "s = x\nfor i in range(3):\n    u = s * w\n    for j in range(2):\n        u = tanh(u) * w\n    s = s + u"
+
+
+@pytest.fixture
+def session() -> Session:
+    found = Session(Document(LOOPS))
+    assert found.view.groups is not None
+    return found
+
+
+def toggle(session: Session, key: str) -> None:
+    session.on_event({"name": "toggle", "serial": 1, "rev": 1, "key": key})
+
+
+def shown(session: Session) -> dict[str, bool]:
+    """The keys of the groups on the canvas, and whether they are open."""
+    return {group["key"]: group["node"] < 0 for group in decode(session.view.blob)["groups"]}
+
+
+def test_a_graph_without_scopes_has_no_groups() -> None:
+    assert groups_of(explorer.trace("y = a * b", a=1.0, b=2.0).graph) is None
+
+
+def test_a_small_graph_opens_with_everything_open(session: Session) -> None:
+    assert len(session.view.run.graph) <= READABLE
+    assert shown(session) and all(shown(session).values())
+
+
+def test_a_larger_program_opens_closed(session: Session) -> None:
+    session.set_text(LOOPS.replace("range(3)", "range(20)"))
+    assert shown(session) == {f"for i={i}": False for i in range(20)}
+
+
+@pytest.mark.parametrize(
+    ("source", "blocks"),
+    [
+        (fresh("gpt"), {"h/0", "h/1"}),
+        (ModelSource("gpt", {"layers": 6}, prompt=fresh("gpt").prompt), {f"h/{layer}" for layer in range(6)}),
+    ],
+)
+def test_a_model_opens_at_its_blocks(source: ModelSource, blocks: set[str]) -> None:
+    session = Session()
+    session.set_model(source)
+    closed = {key for key, is_open in shown(session).items() if not is_open}
+    assert blocks <= closed == set(shown(session))
+
+
+def test_a_model_inside_another_opens_it() -> None:
+    class Outer(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = explorer.models.load("gpt")
+
+        def forward(self, tokens: Any) -> Any:
+            return self.inner(tokens)
+
+    groups = groups_of(explorer.trace_module(Outer(), explorer.models.example("gpt")).graph)
+    assert groups is not None and first_opened(groups) == groups.down_to(1)
+    assert "inner" in first_opened(groups) and "inner/h/0" not in first_opened(groups)
+
+
+def test_toggle_and_depth(session: Session) -> None:
+    toggle(session, "for i=1")
+    assert shown(session)["for i=1"] is False and "for i=1/for j=0" not in shown(session)
+    toggle(session, "for i=1")
+    assert all(shown(session).values())
+    session.on_event({"name": "depth", "serial": 2, "rev": 1, "n": 1})
+    assert shown(session)["for i=1"] is True and shown(session)["for i=1/for j=0"] is False
+    rev = decode(session.view.blob)["rev"]
+    toggle(session, "no such group")
+    assert decode(session.view.blob)["rev"] > rev and shown(session)["for i=1"] is True
+
+
+def test_opening_keeps_the_run_and_asks_nothing_of_the_rest_of_the_page(session: Session) -> None:
+    run = session.view.run
+    toggle(session, "for i=1")
+    session.on_event({"name": "orient", "serial": 2, "rev": 1, "direction": "tb"})
+    assert session.view.run is run and shown(session)["for i=1"] is False
+    session.is_behind = False
+    toggle(session, "for i=1")
+    assert not session.is_behind and session.selected is None
+
+
+def test_edits_keep_what_is_open_and_another_example_does_not(session: Session) -> None:
+    toggle(session, "for i=1")
+    session.set_input("x", 3.0)
+    assert shown(session)["for i=1"] is False
+    session.set_text(LOOPS + "\ny = s * s")
+    assert shown(session)["for i=1"] is False and shown(session)["for i=0"] is True
+    session.open(examples()[0])
+    assert session.opened is None
+    session.undo()
+    assert all(shown(session).values())
+
+
+def test_a_selected_group_stays_selected_through_edits_that_keep_it(session: Session) -> None:
+    session.on_event({"name": "select", "serial": 1, "rev": 1, "id": "for i=1"})
+    assert session.selected == "for i=1" and session.inspected == "s_1"
+    session.set_input("x", 0.2)
+    assert session.selected == "for i=1"
+    session.set_text("y = x * 2")
+    assert session.selected is None
