@@ -6,6 +6,9 @@ import io
 
 import pytest
 from PIL import Image, ImageStat
+from playwright.sync_api import expect
+
+from tests.e2e.test_models import GPT_SORT
 
 BRIGHTNESS = {"light": (180, 255), "dark": (0, 80)}
 """Mean grey of a whole screen, of 255."""
@@ -20,3 +23,22 @@ def test_a_gradient_adds_up_from_two_paths(open_page, picture, theme: str) -> No
     shot = Image.open(io.BytesIO(picture(canvas.page, f"step-{theme}"))).convert("L")
     darkest, brightest = BRIGHTNESS[theme]
     assert darkest <= ImageStat.Stat(shot).mean[0] <= brightest
+
+
+def test_a_trained_model_opens_at_its_blocks_and_down_to_its_attention(open_page, picture) -> None:
+    """gpt-sort after its forward pass, the first block and its attention open, one softmax looked into."""
+    canvas = open_page(path=GPT_SORT, theme="dark", reduced_motion="reduce")
+    for key in ("h/0", "h/0/attn"):
+        rev = canvas.data("rev")
+        canvas.press("f")
+        canvas.page.mouse.dblclick(*canvas.position(key))
+        canvas.wait_for_new("rev", rev)
+        canvas.settle()
+    canvas.press("b", "f")
+    canvas.click("softmax").wait(selected="softmax").settle()
+    canvas.page.mouse.move(*canvas.position("softmax"))
+    for _ in range(6):
+        canvas.press("+")
+    expect(canvas.page.locator(".st-key-inspector .js-plotly-plot").first).to_be_visible()
+    shot = Image.open(io.BytesIO(picture(canvas.page, "model-dark"))).convert("L")
+    assert ImageStat.Stat(shot).mean[0] <= BRIGHTNESS["dark"][1]
