@@ -9,7 +9,7 @@
 
 import { lookOf } from "./card.js";
 import { drawCard, drawHalo, drawRing, drawShadow } from "./cards.js";
-import { drawChip, drawSum } from "./chips.js";
+import { drawChip, drawChips, drawSum } from "./chips.js";
 import { drawDarkened, drawLit } from "./edges.js";
 import { litEdges } from "./look.js";
 import { along, flatten } from "./route.js";
@@ -30,6 +30,7 @@ export function paintOverlay(view, state, from, progress) {
   drawActive(view, state, from, lit, progress);
   if (state.hovered >= 0) drawLifted(view, state.hovered);
   drawHandled(view, state);
+  if (state.hovered >= 0) drawChips(view, view.scene.edgesOf(state.hovered));
   lit.forEach((edge) => drawChip(view, edge, true));
   if (state.hoveredEdge >= 0) drawChip(view, state.hoveredEdge, lit.includes(state.hoveredEdge));
   if (progress.landing > 0) drawSum(view);
