@@ -218,6 +218,12 @@ def test_the_depth_control_opens_levels(loops: Canvas) -> None:
     assert depth(page) == "1 / 2"
 
 
+def test_keys_that_follow_each_other_quickly_build_on_each_other(loops: Canvas) -> None:
+    loops.focus().type([",", ","])
+    expect(loops.page.get_by_role("group", name="Levels of groups").locator("output")).to_have_text("0 / 2")
+    assert set(groups(loops).values()) == {False}
+
+
 def test_there_is_no_depth_control_without_groups(canvas: Canvas) -> None:
     expect(canvas.page.get_by_role("group", name="Levels of groups")).to_be_hidden()
 

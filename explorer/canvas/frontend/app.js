@@ -71,6 +71,8 @@ export function createApp(parent) {
   let moving = null;
   /** The group that the reader has pressed: it stays in place. */
   let pressed = "";
+  /** The depth that was asked for last, until it is there: keys that follow each other quickly build on it. @type {number | null} */
+  let asked = null;
 
   const motion = createMotion({
     frame: () => renderer.refreshOverlay(),
@@ -119,9 +121,13 @@ export function createApp(parent) {
       tellLater(key);
       send("toggle", { key });
     },
-    openTo(depth) {
+    deepen(direction) {
       const { trace } = store.get();
-      if (trace && depth >= 0 && depth <= trace.depth.most) send("depth", { n: depth });
+      if (!trace) return;
+      const { full, deepest, most } = trace.depth;
+      const from = asked ?? (direction > 0 ? full : deepest);
+      asked = Math.max(0, Math.min(most, from + direction));
+      if (asked !== from) send("depth", { n: asked });
     },
     setPosition(position) {
       const { trace } = store.get();
@@ -225,6 +231,7 @@ export function createApp(parent) {
   function adopt(trace) {
     const state = store.get();
     const old = state.trace;
+    asked = null;
     const isRedrawn = !old || !sameDrawing(old, trace);
     was = old && !isRedrawn ? rememberedValues(old, trace, state.position, scrub.held() ? was : new Map()) : new Map();
     scene = buildScene(trace);

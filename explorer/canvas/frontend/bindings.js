@@ -53,7 +53,7 @@ const relating = (relatives) => ({ store, actions }) => {
 };
 
 /** @param {-1 | 1} direction @returns {Act} */
-const levelling = (direction) => ({ store, actions }) => changeDepth(store.get(), actions, direction);
+const levelling = (direction) => ({ store, actions }) => (store.get().trace?.depth.most ? actions.deepen(direction) : false);
 
 /** @type {Group[]} */
 export const GROUPS = [
@@ -116,12 +116,6 @@ export function switchLayer(store, layer) {
 export function turnLayout(store, actions) {
   const { trace } = store.get();
   if (trace) actions.send("orient", { direction: trace.orientation === "lr" ? "tb" : "lr" });
-}
-
-/** One level of groups less, from the deepest that is open, or one more, from where all are. @param {State} state @param {Actions} actions @param {-1 | 1} direction @returns {void | false} */
-export function changeDepth({ trace }, actions, direction) {
-  if (!trace?.depth.most) return false;
-  return actions.openTo(direction > 0 ? trace.depth.full + 1 : trace.depth.deepest - 1);
 }
 
 /** The open group that keys work on, or -1. @param {State} state */

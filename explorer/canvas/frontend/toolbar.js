@@ -7,7 +7,7 @@
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {keyof State["layers"]} Layer */
 
-import { changeDepth, switchLayer, turnLayout } from "./bindings.js";
+import { switchLayer, turnLayout } from "./bindings.js";
 import { h, setAttribute, setText } from "./dom.js";
 import { isFullScreen, toggleFullScreen } from "./fullscreen.js";
 import { icon } from "./icons.js";
@@ -24,7 +24,7 @@ export function createToolbar(store, actions, root) {
   const chips = LAYERS.map(([layer, label, key]) => layerChip(store, layer, label, key));
   const across = turner(store, actions, "lr");
   const down = turner(store, actions, "tb");
-  const depth = depthControl(store, actions);
+  const depth = depthControl(actions);
   const fit = h("button", { type: "button", class: "xp-tool", title: "Fit (F)", "aria-label": "Fit", click: actions.fit }, icon("fit"));
   const full = fullScreenButton(root);
   const element = h(
@@ -58,9 +58,9 @@ function layerChip(store, layer, label, key) {
   );
 }
 
-/** How many levels of groups are open; nothing where there are no groups. @param {Store} store @param {Actions} actions */
-function depthControl(store, actions) {
-  const change = (/** @type {-1 | 1} */ direction) => () => void changeDepth(store.get(), actions, direction);
+/** How many levels of groups are open; nothing where there are no groups. @param {Actions} actions */
+function depthControl(actions) {
+  const change = (/** @type {-1 | 1} */ direction) => () => actions.deepen(direction);
   const less = h("button", { type: "button", class: "xp-tool", title: "Fewer levels open (,)", "aria-label": "Fewer levels open", click: change(-1) }, icon("less"));
   const more = h("button", { type: "button", class: "xp-tool", title: "More levels open (.)", "aria-label": "More levels open", click: change(1) }, icon("more"));
   const level = h("output", {});

@@ -148,7 +148,8 @@
  * @property {(node: number) => void} select  -1 selects nothing.
  * @property {(group: number) => void} selectGroup  An open one.
  * @property {(key: string) => void} toggle  Opens or closes a group.
- * @property {(depth: number) => void} openTo  Opens all groups down to a depth and closes the others.
+ * @property {(direction: -1 | 1) => void} deepen  One level of groups less, from the deepest that is open, or one
+ *   more, from where all are.
  * @property {(position: number) => void} setPosition
  * @property {(node: number, direction: number) => void} nudge  Steps an input's value up (1) or down (-1).
  * @property {(node: number) => void} type  Opens the field to type an input's value into.
