@@ -7,7 +7,7 @@ from importlib import import_module
 
 from benchmarks.table import machine, markdown
 
-NAMES = ("trace_scalars", "trace_modules", "train_scalars", "layout", "app_latency")
+NAMES = ("trace_scalars", "trace_modules", "train_scalars", "layout", "segment", "app_latency")
 
 
 def main(names: list[str]) -> None:

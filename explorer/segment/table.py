@@ -12,18 +12,19 @@ _HEAD = ("segment", "holds", "parameters", "weights", "MFLOP", "activations", "c
 
 
 def holds(of: Segmentation, segment: int) -> str:
-    """The modules of a segment, in short: ``wte, wpe, h.0`` or ``h.1 to h.4``."""
+    """The modules that are in a segment as a whole, in short: ``wte, wpe, h.0`` or ``h.1 to h.4``."""
     graph = of.graph
-    named = [path for path in graph.modules if path]
-    top = [path for path in named if not any(path[:depth] in graph.modules for depth in range(1, len(path)))]
-    inside = dict.fromkeys(
-        ".".join(path)
-        for node in of.members[segment]
-        if graph.kind(node) == "op"
-        for path in top
-        if graph.scopes[node][: len(path)] == path and node not in of.units.loss
-    )
-    names = list(inside)
+    inside, outside = dict[tuple[str, ...], None](), set[tuple[str, ...]]()
+    for node, scope in enumerate(graph.scopes):
+        if of.units.unit[node] >= 0:
+            paths = [scope[:depth] for depth in range(1, len(scope) + 1) if scope[:depth] in graph.modules]
+            outside.update(paths if of.of[node] != segment else [])
+            inside |= dict.fromkeys(paths if of.of[node] == segment else [])
+    whole = [path for path in inside if path not in outside]
+    names = [".".join(path) for path in whole if not any(path[:depth] in whole for depth in range(1, len(path)))]
+    if not names:
+        parts = [".".join(path) for path in inside if len(path) == max(map(len, inside))]
+        return f"part of {parts[0]}" if parts else "no module"
     return ", ".join(names) if len(names) <= 3 else f"{names[0]} to {names[-1]}"
 
 

@@ -66,14 +66,19 @@ def beginnings(work: Work) -> Family:
 def closed_sets(work: Work, most: int) -> Family | None:
     """All of them; None where there are more than ``most``."""
     needs = [sum(1 << source for source in sources) for sources in work.inputs]
-    layer, found = {0}, [0]
+    readers: list[list[int]] = [[] for _ in needs]
+    for item, sources in enumerate(work.inputs):
+        for source in sources:
+            readers[source].append(item)
+    layer, found = {0: [item for item, need in enumerate(needs) if not need]}, [0]
     while layer:
-        larger = {
-            one | 1 << item
-            for one in layer
-            for item, need in enumerate(needs)
-            if not one >> item & 1 and need & ~one == 0
-        }
+        larger: dict[int, list[int]] = {}
+        for one, ready in layer.items():
+            for item in ready:
+                with_it = one | 1 << item
+                if with_it not in larger:
+                    freed = [reader for reader in readers[item] if needs[reader] & ~with_it == 0]
+                    larger[with_it] = [other for other in ready if other != item] + freed
         found += sorted(larger)
         if len(found) > most:
             return None

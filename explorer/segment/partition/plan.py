@@ -60,7 +60,8 @@ def plan(
     Raises SegmentError where there is none: too many parts, too little memory, devices or links missing.
     """
     work = work_of(units, costs, training=training)
-    places = [_place(units, costs, device, profile, training) for device in devices]
+    activations = memory(units.graph, costs.rehearsal, range(len(units.graph))).inference
+    places = [_place(units, costs, device, profile, training, activations) for device in devices]
     if objective == "latency":
         return _two_sided(units, work, places, devices, links)
     division = divide(work, places, links, objective, slack=SLACK)
@@ -71,10 +72,11 @@ def plan(
     return Plan(objective, made, devices[: made.parts], division.value, division.label, why, _cuts(made))
 
 
-def _place(units: Units, costs: Costs, device: Device, profile: Profile | None, training: bool) -> Place:
+def _place(
+    units: Units, costs: Costs, device: Device, profile: Profile | None, training: bool, activations: int
+) -> Place:
     """A device with the activations of the whole graph set aside, which no segment of it exceeds by much."""
     seconds = node_seconds(costs, device, profile, training=training)
-    activations = memory(units.graph, costs.rehearsal, range(len(units.graph))).inference
     if device.memory <= activations:
         raise SegmentError(
             f"{device.name} has {size(device.memory)} of memory, and the activations alone take up to "

@@ -96,6 +96,8 @@ class _Search:
     def __init__(self, smaller: Reduced, family: Family, links: Sequence[Link]) -> None:
         self.work, self.places, self.links, self.family = smaller.work, smaller.places, links, family
         self.most_seconds = inf
+        self._crossing = family.crossing(smaller.work)
+        self._held = stages.memory(family, smaller.work)
         self._known: dict[object, Cost] = {}
 
     def best(self, objective: Objective, count: int) -> Way | None:
@@ -106,7 +108,7 @@ class _Search:
         best = best_way(self.family, _in_a_row(costs), [count])
         if best is None:
             return None
-        sent = stages.traffic(self.family, self.work)
+        sent = stages.traffic(self._crossing)
         limited = [stages.allowed_by(sent, stages.within(cost, best.value)) for cost in costs]
         least = best_way(self.family, _in_a_row(limited), [count], "sum")
         return replace(least or best, value=best.value)
@@ -123,15 +125,15 @@ class _Search:
         return self._known[key]
 
     def _make(self, objective: Objective, place: Place, link: Link | None) -> Cost:
-        family, held = self.family, stages.memory(self.family, self.work)
+        family, held = self.family, self._held
         if objective == "memory":
             cost: Cost = lambda columns: held(columns) / place.memory  # noqa: E731
         else:
-            cost = stages.together(np.maximum, stages.compute(family, place), stages.sending(family, self.work, link))
+            cost = stages.together(np.maximum, stages.compute(family, place), stages.sending(self._crossing, link))
         limits = [stages.computing(family, place)]
         if objective == "traffic":
             limits += [stages.within(cost, self.most_seconds)] if isfinite(self.most_seconds) else []
-            cost = stages.traffic(family, self.work)
+            cost = stages.traffic(self._crossing)
         if objective != "memory" and np.isfinite(place.memory):
             limits.append(stages.within(held, place.memory))
         return stages.allowed_by(cost, *limits)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import isfinite
 
 import numpy as np
+from numpy.typing import NDArray
 
 from explorer.segment.devices import Link
 from explorer.segment.partition.dynamic import Block, Cost
@@ -25,17 +26,15 @@ def compute(family: Family, place: Place) -> Cost:
     return cost
 
 
-def sending(family: Family, work: Work, link: Link | None) -> Cost:
-    """Seconds on the link behind a segment, which carries all that is read further on; none behind the last."""
-    crossing = family.crossing(work)
+def sending(crossing: NDArray[np.float64], link: Link | None) -> Cost:
+    """Seconds on the link behind a segment, which carries the bytes ``crossing`` each set; none behind the last."""
     seconds = np.array([0.0 if link is None else link.seconds(float(size)) for size in crossing])
-    return lambda columns: np.broadcast_to(seconds[columns], (len(family), len(seconds[columns])))
+    return traffic(seconds)
 
 
-def traffic(family: Family, work: Work) -> Cost:
+def traffic(crossing: NDArray[np.float64]) -> Cost:
     """Bytes on the link behind a segment."""
-    crossing = family.crossing(work)
-    return lambda columns: np.broadcast_to(crossing[columns], (len(family), len(crossing[columns])))
+    return lambda columns: np.broadcast_to(crossing[columns], (len(crossing), len(crossing[columns])))
 
 
 def memory(family: Family, work: Work) -> Cost:
@@ -119,6 +118,6 @@ def allowed_by(cost: Cost, *limits: Cost) -> Cost:
 
 
 def _between(family: Family, items: list[int], columns: slice) -> Block:
-    """1 where any of the items lies between the two sets."""
-    members = family.members[:, items]
-    return np.asarray((members[None, columns] & ~members[:, None]).any(2), float)
+    """1 where any of the items lies between the two sets, of which the first is a part of the second."""
+    count = family.members[:, items].sum(1)
+    return np.asarray(count[None, columns] > count[:, None], float)
