@@ -26,14 +26,14 @@ from explorer.segment.devices import Device, Link
 from explorer.segment.devices import devices as known_devices
 from explorer.segment.devices import links as known_links
 from explorer.segment.fresh import fresh
-from explorer.segment.measured import Profile
+from explorer.segment.measured import Measured
 from explorer.segment.orders import Kind
 from explorer.segment.parity import Parity, verify
 from explorer.segment.partition.plan import Objective, Plan, plan
 from explorer.segment.preview import Content, Preview, preview
 from explorer.segment.schedule import Phase, Pipeline, simulate, stage_times, waterfall
 from explorer.segment.split import Split, split
-from explorer.segment.timing import Timing, timing
+from explorer.segment.timing import Timing, joules, timing
 from explorer.segment.traced import Traced
 from explorer.segment.units import units
 
@@ -94,13 +94,14 @@ class Segments:
         devices: Sequence[Device],
         links: Sequence[Link],
         *,
+        choices: Mapping[int, str],
         training: bool,
-        profile: Profile | None,
+        measured: Measured | None,
         found: Plan | None,
     ) -> None:
-        self.run, self.segmentation, self.costs, self.plan = run, of, known, found
+        self.run, self.segmentation, self.costs, self.plan, self.choices = run, of, known, found, choices
         self.devices, self.links = devices, links
-        self._training, self._profile = training, profile
+        self._training, self._measured = training, measured
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the whole model returns, by running the segments in order."""
@@ -108,7 +109,7 @@ class Segments:
 
     @cached_property
     def preview(self) -> Preview:
-        return preview(self.segmentation, self.costs)
+        return preview(self.segmentation, self.costs, self.choices)
 
     @cached_property
     def segments(self) -> Sequence[Segment]:
@@ -127,7 +128,12 @@ class Segments:
     @cached_property
     def timing(self) -> Timing:
         """Seconds of every segment and link."""
-        return timing(self.preview, self.costs, self.devices, self.links, self._profile, training=self._training)
+        return timing(self.preview, self.costs, self.devices, self.links, self._measured, training=self._training)
+
+    @property
+    def joules(self) -> float | None:
+        """Energy of one batch while the devices compute; None where the power of one is not known."""
+        return joules(self.timing, self.devices)
 
     def verify(self, *args: Any, **kwargs: Any) -> Parity:
         """The proof of parity on these inputs; without any, on those that the model was captured with."""
@@ -140,7 +146,7 @@ class Segments:
 
     def timeline(self, kind: Kind = "1f1b", microbatches: int = 8) -> Pipeline:
         """The batch as traced, in so many microbatches, through the segments as a pipeline."""
-        times = timing(self.preview, self.costs, self.devices, self.links, self._profile, training=kind != "inference")
+        times = timing(self.preview, self.costs, self.devices, self.links, self._measured, training=kind != "inference")
         stages = len(self.devices)
         return simulate(kind, stage_times(times, microbatches), stages, microbatches)
 
@@ -150,7 +156,7 @@ class Segments:
 
     @cached_property
     def _split(self) -> Split:
-        return split(self.run, self.segmentation)
+        return split(self.run, self.segmentation, self.choices)
 
     def _inputs(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Sequence[Any], Mapping[str, Any]]:
         if args or kwargs:
@@ -170,14 +176,16 @@ def segment(
     objective: Objective = "bottleneck",
     devices: Sequence[Device | str] | None = None,
     links: Sequence[Link | str] | None = None,
+    choices: Mapping[str, str] | None = None,
     training: bool = False,
-    profile: Profile | None = None,
+    measured: Measured | None = None,
 ) -> Segments:
     """A run divided: ``after`` nodes or module paths, by ``assignment`` of every operation, or best in ``parts``.
 
     The segment ahead of a cut holds its node, or all of its module, with everything that they need. ``devices`` and
     ``links`` are profiles or the names of some; one stands for all. ``parts`` may be left out where devices are given.
-    Raises SegmentError for what does not go together.
+    ``choices`` say by node how a value crosses where there is a choice: a tied weight ``sent`` instead of
+    ``replicated``. Raises SegmentError for what does not go together.
     """
     if sum(one is not None for one in (after, assignment, parts)) > 1:
         raise SegmentError("Say where to cut in one way: after=..., assignment=... or parts=...")
@@ -187,9 +195,10 @@ def segment(
     on = _several(devices or [USUAL_DEVICE], known_devices, Device, count)
     over = _several(links or [USUAL_LINK], known_links, Link, count - 1)
     if made is None:
-        found = plan(units(run.graph), known, on, over, objective, training=training, profile=profile)
+        found = plan(units(run.graph), known, on, over, objective, training=training, measured=measured)
         made, on = found.segmentation or whole(run.graph), list(found.devices)
-    return Segments(run, made, known, on, over, training=training, profile=profile, found=found)
+    ways = {run.graph.find(id_): way for id_, way in (choices or {}).items()}
+    return Segments(run, made, known, on, over, choices=ways, training=training, measured=measured, found=found)
 
 
 def _by_hand(

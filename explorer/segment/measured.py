@@ -38,7 +38,7 @@ class Measurement:
 
 
 @dataclass(frozen=True)
-class Profile:
+class Measured:
     """Measurements by device and node index."""
 
     graph: Graph
@@ -57,7 +57,7 @@ class Profile:
         return [rows[node].seconds if node in rows else 0.0 for node in range(len(graph))]
 
 
-def read_profile(graph: Graph, text: str) -> Profile:
+def read_profile(graph: Graph, text: str) -> Measured:
     """The profile in a file's text, JSON where it begins with a bracket, else CSV.
 
     Raises SegmentError, naming the row, for unknown nodes, missing columns, and numbers that are none or negative.
@@ -78,10 +78,10 @@ def read_profile(graph: Graph, text: str) -> Profile:
         taken[node] = Measurement(time / 1e3, _number(row, "output bytes", number), _number(row, "memory", number))
     if not found:
         raise SegmentError(f"The profile has no rows. Give the columns {', '.join(COLUMNS)}.")
-    return Profile(graph, found)
+    return Measured(graph, found)
 
 
-def measure(run: Run, repeats: int = 3) -> Profile:
+def measure(run: Run, repeats: int = 3) -> Measured:
     """Every operation of a traced model on this machine, on the values of the run; the fastest of some repeats."""
     graph, found = run.graph, dict[int, Measurement]()
     for node in range(len(graph)):
@@ -92,7 +92,7 @@ def measure(run: Run, repeats: int = 3) -> Profile:
             with torch.no_grad():
                 seconds = min(_once(call, inputs) for _ in range(repeats))
         found[node] = Measurement(seconds, None, None)
-    return Profile(graph, {THIS_MACHINE: found})
+    return Measured(graph, {THIS_MACHINE: found})
 
 
 def _once(call: Any, inputs: Iterable[Any]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from explorer.graph import Graph
@@ -76,6 +76,16 @@ def narrowed(of: Segmentation, crossing: Sequence[Crossing], dtype: str) -> list
         for cut in range(one.source, one.targets[-1]):
             totals[cut] += size
     return totals
+
+
+def per_token(of: Segmentation, crossing: Sequence[Crossing], tokens: int) -> list[int]:
+    """Bytes on every link for each further token, where keys and values are cached: of what is as long as the
+    ``tokens`` that were traced, one place; all of what is not.
+    """
+    shares = [
+        replace(one, bytes=one.bytes // tokens) if tokens in of.graph.shapes[one.node] else one for one in crossing
+    ]
+    return link_bytes(of, shares)
 
 
 def gradient_bytes(of: Segmentation, crossing: Sequence[Crossing]) -> list[int]:

@@ -63,6 +63,18 @@ def test_time_is_shown_for_a_request_and_for_a_batch() -> None:
     assert seg.timeline("inference", 4).length < made.length
 
 
+def test_a_tied_weight_is_sent_where_one_chooses_so() -> None:
+    seg = segment(RUN, after=["h.0"], choices={"wte.weight": "sent"})
+    assert seg.preview.copied == 0 and "wte.weight" in [n.id for n in seg.segments[1].inputs]
+    assert seg.verify().output_difference == 0
+
+
+def test_energy_is_power_times_time_where_it_is_known() -> None:
+    seg = segment(RUN, after=["h.0"], devices=["Pi 5", "4090"])
+    assert seg.joules == pytest.approx(25 * seg.timing.compute[0] + 450 * seg.timing.compute[1])
+    assert segment(RUN, after=["h.0"], devices=["Snapdragon"]).joules is None
+
+
 def test_the_table_says_what_the_numbers_say() -> None:
     seg = segment(RUN, parts=3)
     lines = text(seg).splitlines()

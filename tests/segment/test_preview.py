@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.segment.cost import costs
 from explorer.segment.cut import after
-from explorer.segment.preview import gradient_bytes, narrowed, preview
+from explorer.segment.preview import gradient_bytes, narrowed, per_token, preview
 from tests.segment.models import BATCH, TOKENS, WIDTH, gpt, traced
 
 CUT = BATCH * TOKENS * WIDTH
@@ -48,3 +48,4 @@ def test_links_in_fewer_bits_and_gradients() -> None:
         [CUT + 4],
     ]
     assert gradient_bytes(of, across) == [4 * CUT]
+    assert per_token(of, across, TOKENS) == [4 * BATCH * WIDTH]

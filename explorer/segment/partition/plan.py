@@ -11,7 +11,7 @@ from explorer.segment.cost import Costs
 from explorer.segment.crossing import crossings, link_bytes
 from explorer.segment.cut import Segmentation, letter, placed
 from explorer.segment.devices import Device, Link
-from explorer.segment.measured import Profile
+from explorer.segment.measured import Measured
 from explorer.segment.memory import memory
 from explorer.segment.partition.latency import soonest
 from explorer.segment.partition.search import Division, divide, within
@@ -53,7 +53,7 @@ def plan(
     objective: Objective = "bottleneck",
     *,
     training: bool = False,
-    profile: Profile | None = None,
+    measured: Measured | None = None,
 ) -> Plan:
     """The best segmentation for these devices in this order, one segment each; for ``latency``, edge then centre.
 
@@ -61,22 +61,22 @@ def plan(
     """
     work = work_of(units, costs, training=training)
     activations = memory(units.graph, costs.rehearsal, range(len(units.graph))).inference
-    places = [_place(units, costs, device, profile, training, activations) for device in devices]
+    places = [_place(units, costs, device, measured, training, activations) for device in devices]
     if objective == "latency":
         return _two_sided(units, work, places, devices, links)
     division = divide(work, places, links, objective, slack=SLACK)
     made = placed(units, division.of)
     shown = preview(made, costs)
-    times = timing(shown, costs, devices[: made.parts], links, profile, training=training)
+    times = timing(shown, costs, devices[: made.parts], links, measured, training=training)
     why = _why(division, shown, times, devices)
     return Plan(objective, made, devices[: made.parts], division.value, division.label, why, _cuts(made))
 
 
 def _place(
-    units: Units, costs: Costs, device: Device, profile: Profile | None, training: bool, activations: int
+    units: Units, costs: Costs, device: Device, measured: Measured | None, training: bool, activations: int
 ) -> Place:
     """A device with the activations of the whole graph set aside, which no segment of it exceeds by much."""
-    seconds = node_seconds(costs, device, profile, training=training)
+    seconds = node_seconds(costs, device, measured, training=training)
     if device.memory <= activations:
         raise SegmentError(
             f"{device.name} has {size(device.memory)} of memory, and the activations alone take up to "

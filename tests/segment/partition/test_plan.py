@@ -80,8 +80,8 @@ def test_a_cut_pays_where_little_crosses() -> None:
         if GRAPH.kind(GRAPH.index[id_]) == "op"
         for name in ("edge", "centre")
     ]
-    profile = read_profile(GRAPH, json.dumps(rows))
-    made = plan(UNITS, COSTS, [device("edge"), device("centre")], [FAST], "latency", profile=profile)
+    measured = read_profile(GRAPH, json.dumps(rows))
+    made = plan(UNITS, COSTS, [device("edge"), device("centre")], [FAST], "latency", measured=measured)
     count = sum(GRAPH.kind(node) == "op" and UNITS.unit[node] >= 0 for node in range(len(GRAPH)))
     assert made.value == pytest.approx(count * 1e-3, rel=1e-3)
 
