@@ -68,7 +68,7 @@ def encode(
         "edges": _edges(shown) | _routes(placement),
         "moments": rows,
         "thumbs": thumbs.columns(),
-        "hidden": {"value": sizes([] if seen is None else [run.values[original] for original in seen.hidden])},
+        "hidden": _hidden(run, tangents, () if seen is None else seen.hidden),
     }
     node_of = range(len(graph)) if seen is None else seen.node_of
     header = {
@@ -135,6 +135,11 @@ def _padded(length: int) -> int:
 
 def _filled(part: bytes) -> bytes:
     return part.ljust(_padded(len(part)), b"\0")
+
+
+def _hidden(run: Run, tangents: Tangents | None, originals: Sequence[int]) -> dict[str, Any]:
+    grads = [None if tangents is None else tangents.tangents[original] for original in originals]
+    return {"value": sizes([run.values[original] for original in originals]), "grad": sizes(grads)}
 
 
 def _nodes(shown: Drawn, thumbs: Thumbs) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import explorer
-from explorer.passes.condense import condense
+from explorer.passes.condense import Condensed, condense
 from explorer.passes.groups import Groups
 from tests.e2e.canvas import Canvas
 from tests.e2e.conftest import OpenPage
@@ -20,6 +20,16 @@ for i in range(3):
         u = tanh(u + j) * w
     s = s + u * x
 y = s * s + w"""
+TWO_VALUES = """x = 0.7
+w = 1.3
+u = x
+v = w
+for i in range(2):
+    u = u * w + v
+    v = sin(v) + u * x
+y = u * v"""
+"""Two values go from turn to turn, so that a closed turn hands on two."""
+
 TURNS = ["for i=0", "for i=1", "for i=2"]
 INSPECTOR = ".st-key-inspector"
 
@@ -70,6 +80,16 @@ def corner(canvas: Canvas, id_: str) -> tuple[float, float]:
     """The upper left corner of a node, or of a group, open or closed."""
     box = canvas.root.evaluate("(root, id) => root.explorer.box(id)", id_)
     return box["x"], box["y"]
+
+
+def from_outside(run: explorer.Run, view: Condensed) -> dict[int, float]:
+    """What those outside of its group bring to each value that a closed group hands on beside its result."""
+    graph, found = run.graph, {}
+    for original in view.hidden:
+        members = set(view.groups.by_key[view.group_of[view.node_of[original]]].members)
+        slots = [(t, port) for t, port in graph.consumers[original] if t not in members]
+        found[original] = sum(run.contributions[graph.edge_starts[t] + port] or 0.0 for t, port in slots)
+    return found
 
 
 def double_click(canvas: Canvas, key: str) -> None:
@@ -155,6 +175,28 @@ def test_a_closed_group_says_what_it_is_instead_of_a_formula(loops: Canvas) -> N
     expect(narration).to_contain_text(f"{operations} operations inside; open it to see them.")
     result = condense(run, Groups(run.graph), ()).run.value("for i=0")
     expect(loops.root.locator(".xp-term").last).to_have_text(f"{float(result or 0):.6g}")
+
+
+@pytest.mark.parametrize("direction", ["Reverse", "Forward"])
+def test_a_group_that_hands_on_two_values_keeps_their_numbers_apart(open_page: OpenPage, direction: str) -> None:
+    canvas = write(open_page(reduced_motion="reduce"), TWO_VALUES)
+    if direction == "Forward":
+        rev = canvas.data("rev")
+        canvas.page.get_by_text("Forward", exact=True).click()
+        canvas.wait_for_new("rev", rev)
+        canvas.settle()
+    press(canvas, ",").press("End").wait(step=canvas.steps)
+    run = explorer.trace(TWO_VALUES)
+    tangents = run.tangents("x")
+    seen: set[str] = set()
+    while canvas.step > 0:
+        seen.add(canvas.root.locator(".xp-term").last.inner_text().replace("−", "-"))
+        canvas.press("ArrowLeft")
+    view = condense(run, Groups(run.graph), ())
+    outside = from_outside(run, view) if direction == "Reverse" else tangents.tangents
+    for original in view.hidden if direction == "Reverse" else view.shows:
+        number = outside[original]
+        assert number is None or f"{number:.6g}" in seen
 
 
 def test_the_play_head_stays_with_what_it_showed(loops: Canvas) -> None:

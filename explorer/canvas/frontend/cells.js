@@ -66,13 +66,20 @@ export function arrivalCells(trace, moment, role) {
   const sum = tinted(gradientSymbol(trace, subject(trace, moment)), role);
   const isWhole = before < 0 && isComplete(trace, moment);
   const scalar = (trace.edges.flags[trace.moments.edge[moment]] & EDGE.local) !== 0;
+  const subjectCell = cell(sum, isWhole ? (trace.mode === "forward" ? "tangent" : "gradient") : sumNote(trace, moment));
+  if (handsOnMore(trace, trace.moments.node[moment])) return [subjectCell, ...arrived(trace, moment, role)];
   return [
-    cell(sum, isWhole ? (trace.mode === "forward" ? "tangent" : "gradient") : sumNote(trace, moment)),
+    subjectCell,
     sign(isWhole ? "=" : "←", scalar ? "numbers" : "symbols"),
     ...soFar(trace, before, scalar),
     ...(scalar ? scalarProduct(trace, moment, before) : [shapedProduct(trace, moment)]),
     ...arrived(trace, moment, role),
   ];
+}
+
+/** Whether a node is a closed group with more than one result: what comes back through it is no single product. @param {Trace} trace @param {number} node */
+function handsOnMore({ hidden }, node) {
+  return hidden.node.includes(node);
 }
 
 /** @param {Trace} trace @param {number} moment */
@@ -84,15 +91,15 @@ function sumNote(trace, moment) {
 function soFar(trace, before, scalar) {
   if (before < 0) return [];
   const sum = scalar ? number(trace.moments.after[before]) : ["mtext", "so far"];
-  const note = arrivalBefore(trace, before) < 0 ? `by way of ${plain(symbol(trace, giver(trace, before)))}` : "so far";
+  const note = arrivalBefore(trace, before) < 0 ? `by way of ${plain(symbol(trace, upstreamOf(trace, before)))}` : "so far";
   return [cell(tinted(sum, "gradient"), note, "symbols"), sign("+", "symbols")];
 }
 
 /** Upstream times local, in symbols and in numbers. @param {Trace} trace @param {number} moment @param {number} before @returns {Cell[]} */
 function scalarProduct(trace, moment, before) {
   const edge = trace.moments.edge[moment];
-  const from = giver(trace, moment);
-  const given = trace.nodes.grad[from];
+  const from = upstreamOf(trace, moment);
+  const upstream = trace.nodes.grad[from] ?? trace.hidden.grad[from - trace.nodes.count];
   const sum = (/** @type {number} */ digits) => [tinted(number(trace.moments.after[before], digits), "gradient"), ["mo", "+"]];
   const factor = before < 0 ? number : operand;
   const symbols = [
@@ -101,7 +108,7 @@ function scalarProduct(trace, moment, before) {
     cell(localSymbol(trace, edge), slotNote(trace, edge), "symbols"),
     sign("=", "symbols"),
   ];
-  const product = (/** @type {number} */ digits) => [tinted(factor(given, digits), "gradient"), ["mo", "×"], operand(trace.edges.local[edge], digits)];
+  const product = (/** @type {number} */ digits) => [tinted(factor(upstream, digits), "gradient"), ["mo", "×"], operand(trace.edges.local[edge], digits)];
   return [...symbols, numbersPutIn((digits) => row(...(before < 0 ? [] : sum(digits)), ...product(digits)))];
 }
 
@@ -114,7 +121,7 @@ function numbersPutIn(write) {
 function shapedProduct(trace, moment) {
   const edge = trace.moments.edge[moment];
   const { source, target, port } = trace.edges;
-  const from = gradientSymbol(trace, giver(trace, moment));
+  const from = gradientSymbol(trace, upstreamOf(trace, moment));
   if (trace.mode === "forward") {
     return cell(row(localSymbol(trace, edge), ["mo", "·"], from), "Jacobian–vector product", "symbols");
   }
@@ -134,10 +141,10 @@ function slotNote(trace, edge) {
   return twins.length > 1 ? `local, slot ${port[edge] + 1}` : "local";
 }
 
-/** The node that hands on what arrives: the consumer in the backward pass, the source in forward mode. @param {Trace} trace @param {number} moment */
-function giver(trace, moment) {
+/** Whose gradient or tangent is handed on: the consumer's in the backward pass, in forward mode the source's. @param {Trace} trace @param {number} moment */
+function upstreamOf(trace, moment) {
   const edge = trace.moments.edge[moment];
-  return trace.mode === "forward" && edge >= 0 ? trace.edges.source[edge] : trace.moments.node[moment];
+  return trace.mode === "forward" && edge >= 0 ? trace.edges.value[edge] : trace.moments.node[moment];
 }
 
 /** The sum after the moment. @param {Trace} trace @param {number} moment @param {Role} role @returns {Cell[]} */

@@ -125,7 +125,8 @@ function valueAlarm(trace, node) {
   const culprit = edgesInto(trace, node).find((edge) => trace.nodes.flags[source[edge]] & NODE.valueNotFinite);
   const what = notFinite(trace.nodes.value[node]);
   if (culprit !== undefined) return `${what} came in with ${called(trace, source[culprit])}.`;
-  return node === trace.firstNonfinite ? `${what} first arose here.` : `${what} arose here.`;
+  const place = groupAt(trace, node) ? "inside" : "here";
+  return `${what} ${node === trace.firstNonfinite ? "first " : ""}arose ${place}.`;
 }
 
 /** Why a gradient is not finite, or "". @param {Trace} trace @param {number} moment */
@@ -136,7 +137,8 @@ function arrivalAlarm(trace, moment) {
   if (arrivalBefore(trace, moment) >= 0 && !Number.isFinite(before[moment])) return `${what} was already in the sum.`;
   const giver = trace.mode === "forward" && edge[moment] >= 0 ? trace.edges.source[edge[moment]] : node[moment];
   const inherited = edge[moment] >= 0 && trace.nodes.flags[giver] & NODE.gradNotFinite;
-  return inherited ? `${what} came in from ${called(trace, giver)}.` : `${what} arose here: the local derivative is not finite.`;
+  if (inherited) return `${what} came in from ${called(trace, giver)}.`;
+  return groupAt(trace, giver) ? `${what} arose inside.` : `${what} arose here: the local derivative is not finite.`;
 }
 
 /** @param {number} x */

@@ -91,6 +91,7 @@
  * @property {string[]} id
  * @property {string[]} shape
  * @property {Float64Array} value  Norm for tensors.
+ * @property {Float64Array} grad  The tangent in forward mode; norm for tensors.
  *
  * @typedef {object} Trace
  * @property {number} version
