@@ -37,6 +37,7 @@ def rows() -> Iterator[Row]:
         browser = launch(playwright)
         yield from _step_rows(Canvas(browser.new_page()).open(server.url))
         yield from _edit_rows(Canvas(browser.new_page()).open(server.url))
+        yield from _typed_rows(Canvas(browser.new_page()).open(server.url))
         yield Row("Browser", f"Chromium {browser.version}, headless, without a GPU")
         browser.close()
 
@@ -67,6 +68,19 @@ def _edit_rows(canvas: Canvas) -> Iterator[Row]:
         canvas.wait_for_new("rev", rev)
     canvas.page.mouse.up()
     yield Row("Edit by dragging an input, move to painted values and gradients", spread(_times(canvas, EDITS)))
+
+
+def _typed_rows(canvas: Canvas) -> Iterator[Row]:
+    """Numbers typed into the sidebar, each entered when the page has come to rest."""
+    field = canvas.page.get_by_label("a", exact=True).first
+    _probe(canvas.settle(), "keydown", "data-rev")
+    for turn in range(EDITS):
+        rev = canvas.data("rev")
+        field.fill(f"{3 + turn / 8}")
+        field.press("Enter")
+        canvas.wait_for_new("rev", rev)
+        canvas.settle().page.evaluate("() => new Promise((done) => requestIdleCallback(done))")
+    yield Row("Number typed in the sidebar, Enter to painted values and gradients", spread(_times(canvas, EDITS)))
 
 
 def _probe(canvas: Canvas, event: str, attribute: str) -> None:
