@@ -18,7 +18,7 @@ Shape = tuple[int, ...]
 
 FACTORS: Mapping[str, tuple[int, ...]] = {
     "matmul": (0, 1), "dot": (0, 1), "linear": (0, 1), "addmm": (1, 2), "baddbmm": (1, 2), "addbmm": (1, 2),
-    "addmv": (1, 2),
+    "addmv": (1, 2), "grouped_mm": (0, 1), "grouped_mm_fallback": (0, 1),
     "convolution": (0, 1), "conv1d": (0, 1), "conv2d": (0, 1), "conv3d": (0, 1),
     "conv_transpose1d": (0, 1), "conv_transpose2d": (0, 1),
 }  # fmt: skip
@@ -37,21 +37,23 @@ MOVES = frozenset({
     "concatenate", "index", "index_select", "index_put", "gather", "scatter", "embedding", "copy", "copy_slices",
     "pad", "constant_pad_nd", "repeat", "repeat_interleave", "tile", "tril", "triu", "roll", "flip", "diagonal",
     "arange", "ones", "zeros", "full", "empty", "empty_like", "ones_like", "zeros_like", "full_like", "new_zeros",
-    "new_ones", "new_full", "new_empty", "scalar_tensor", "lift_fresh", "fill", "masked_select", "take_along_dim",
-    "select_scatter", "slice_scatter", "as_strided", "unsafe_view", "swapaxes", "channel_shuffle",
+    "new_ones", "new_full", "new_empty", "scalar_tensor", "lift_fresh", "lift_fresh_copy", "fill",
+    "masked_select", "take_along_dim", "select_scatter", "slice_scatter", "as_strided", "unsafe_view", "swapaxes",
+    "channel_shuffle",
 })  # fmt: skip
 """Operations that compute nothing."""
 
 _SUMS = frozenset({
     "sum", "mean", "amax", "amin", "max", "min", "norm", "linalg_vector_norm", "argmax", "argmin", "cumsum", "prod",
     "any", "all", "var", "std", "logsumexp", "mse", "nll_loss", "nll_loss_nd", "avg_pool2d", "max_pool2d",
-    "adaptive_avg_pool2d", "max_pool2d_with_indices",
+    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "max_pool2d_with_indices",
 })  # fmt: skip
 """As much work as numbers go in."""
 
 _PER_ELEMENT = {
     "softmax": 5.0, "log_softmax": 5.0, "cross_entropy": 5.0, "cross_entropy_loss": 5.0,
     "layer_norm": 7.0, "group_norm": 7.0, "batch_norm": 7.0, "instance_norm": 7.0, "rms_norm": 4.0,
+    "weight_norm": 4.0, "weight_norm_interface": 4.0,
 }  # fmt: skip
 """Operations on each element of the first input."""
 
@@ -61,7 +63,8 @@ _ONE = frozenset({
     "sigmoid", "relu", "leaky_relu", "gelu", "silu", "softplus", "hardtanh", "hardswish", "elu", "erf", "clip",
     "clamp_min", "clamp_max", "where", "masked_fill", "logical_not", "logical_and", "logical_or", "bitwise_not",
     "bitwise_and", "bitwise_or", "bitwise_xor", "dropout", "native_dropout", "addcmul", "addcdiv", "lerp", "isnan",
-    "isinf", "outer", "floor", "ceil", "round", "remainder", "floor_divide", "square", "fmod",
+    "isinf", "outer", "diff", "and__", "or__", "xor__", "floor",
+    "ceil", "round", "remainder", "floor_divide", "square", "fmod",
 })  # fmt: skip
 """One for each element of the result, and known to be so."""
 

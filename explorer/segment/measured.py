@@ -20,6 +20,7 @@ from typing import Any
 
 import torch
 
+from explorer.differentiate import call_of
 from explorer.errors import SegmentError
 from explorer.graph import LEAVES, Graph
 from explorer.run import Run
@@ -82,10 +83,10 @@ def read_profile(graph: Graph, text: str) -> Measured:
 
 
 def measure(run: Run, repeats: int = 3) -> Measured:
-    """Every operation of a traced model on this machine, on the values of the run; the fastest of some repeats."""
+    """Every operation on this machine, on the values of the run; the fastest of some repeats."""
     graph, found = run.graph, dict[int, Measurement]()
     for node in range(len(graph)):
-        call = graph.attrs.get(node, {}).get("call")
+        call = None if graph.ops[node] in LEAVES else call_of(graph, node)
         inputs = [run.value(source) for source in graph.inputs[node]]
         seconds = 0.0
         if call is not None and all(value is not None for value in inputs):

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 
+from explorer.differentiate import call_of
 from explorer.graph import LEAVES, Graph
-from explorer.ops import OPS
 
 
 @dataclass
@@ -74,7 +74,7 @@ class _Stage:
             return inputs[0][attrs["index"]]
         if op in ("getitem", "copy_slices"):
             return inputs[0]
-        call: Callable[..., Any] | None = attrs.get("call") or (partial(OPS[op].call, **attrs) if op in OPS else None)
+        call: Callable[..., Any] | None = attrs.get("call", call_of(graph, node))
         if call is None:
             raise NotImplementedError(op)
         return call(*[_first(value) for value in inputs])

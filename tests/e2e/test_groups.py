@@ -299,7 +299,7 @@ def test_a_model_opens_at_its_blocks_and_down_to_its_operations(model: Canvas) -
     double_click(model, "h/0")
     assert corner(model, "h/0") == pytest.approx(before, abs=1)
     assert {"h/0/ln_1", "h/0/attn", "h/0/ln_2", "h/0/mlp"} < groups(model).keys()
-    double_click(model, "h/0/attn")
+    double_click(model.press("f"), "h/0/attn")
     assert "softmax" in model.root.evaluate("root => root.explorer.nodes()")
     inspector = model.page.locator(INSPECTOR)
     expect(inspector).to_contain_text("SelfAttention")
@@ -309,13 +309,12 @@ def test_a_model_opens_at_its_blocks_and_down_to_its_operations(model: Canvas) -
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_model_is_stepped_through_with_a_block_open(open_page: OpenPage, theme: str) -> None:
-    canvas = open_page(theme=theme)
+    canvas = open_page(theme=theme, reduced_motion="reduce")
     rev = canvas.data("rev")
     canvas.page.get_by_text("Model", exact=True).click()
     canvas.wait_for_new("rev", rev)
-    canvas.settle().press("f")
-    double_click(canvas, "h/1")
-    double_click(canvas, "h/1/attn")
+    for key in ("h/1", "h/1/attn"):
+        double_click(canvas.settle().press("f"), key)
     canvas.press("End").wait(step=canvas.steps, phase="backward")
     while canvas.step > 0:
         canvas.press("Shift+ArrowLeft")

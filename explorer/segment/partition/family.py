@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,24 @@ class Family:
 def beginnings(work: Work) -> Family:
     """The first items of the order, however many."""
     return Family(len(work), [(1 << count) - 1 for count in range(len(work) + 1)], nested=True)
+
+
+def some_sets(work: Work, most: int) -> Family:
+    """The beginnings of the order; and where that makes no more than ``most``, for every item also the least that can
+    be ahead of a cut with it, and the most that can be ahead of one without it.
+    """
+    first = beginnings(work)
+    if 3 * len(work) > most:
+        return first
+    every, least, more = first.sets[-1], list[int](), [0] * len(work)
+    for item, sources in enumerate(work.inputs):
+        least.append(reduce(or_, (least[source] for source in sources), 1 << item))
+    for item in range(len(work) - 1, -1, -1):
+        more[item] |= 1 << item
+        for source in work.inputs[item]:
+            more[source] |= more[item]
+    found = {*first.sets, *least, *(every & ~one for one in more)}
+    return Family(len(work), sorted(found, key=lambda one: (one.bit_count(), one)), nested=False)
 
 
 def closed_sets(work: Work, most: int) -> Family | None:

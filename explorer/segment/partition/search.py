@@ -5,8 +5,8 @@
     memory        the largest share of its memory that a device needs
     fewest        devices, as many of them as the memory asks for; of those the smallest bottleneck
 
-Exact on the graph where its closed sets are few enough to look at all of them; otherwise exact for the order of the
-operations, with a bound on what any other could save.
+Exact on the graph where its closed sets are few enough to look at all of them; otherwise the best of some of them, with
+a bound on what any other could save.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from explorer.segment.devices import Link
 from explorer.segment.partition import stages
 from explorer.segment.partition.bound import lower_bound
 from explorer.segment.partition.dynamic import Cost, Step, Way, best_way
-from explorer.segment.partition.family import Family, beginnings, closed_sets
+from explorer.segment.partition.family import Family, closed_sets, some_sets
 from explorer.segment.partition.reduce import Reduced, reduced
 from explorer.segment.partition.work import Place, Work
 
@@ -76,7 +76,7 @@ def divide(
     _check(work, places, links, objective)
     smaller = reduced(work, places)
     family = closed_sets(smaller.work, most_sets)
-    search = _Search(smaller, family or beginnings(smaller.work), links)
+    search = _Search(smaller, family or some_sets(smaller.work, most_sets), links)
     exact = family is not None
     if objective == "traffic" and isfinite(slack):
         quickest = search.best("bottleneck", len(places))
@@ -85,7 +85,7 @@ def divide(
         way = search.best("bottleneck" if objective == "fewest" else objective, count)
         if way is not None:
             value = float(count) if objective == "fewest" else way.value
-            bound = value if exact else lower_bound(work, places, objective)
+            bound = value if exact else lower_bound(smaller.work, smaller.places, links, objective)
             return Division(tuple(smaller.spread(search.segments(way))), objective, value, exact, bound)
     raise SegmentError(_does_not_fit(work, places))
 
