@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ from explorer.ops.explain import GROUP
 from explorer.passes.condense import Condensed
 from explorer.run import Number, Run, Tangents, is_finite
 
-VERSION = 2
+VERSION = 3
 MAGIC = b"XPLR"
 
 KINDS = {"op": 0, "input": 1, "parameter": 2, "buffer": 3, "constant": 4, GROUP: 5}
@@ -40,6 +40,13 @@ SCALAR, VALUE_NOT_FINITE, GRAD, REQUIRES_GRAD, EDITABLE, OUTPUT, GRAD_NOT_FINITE
 CONTRIBUTION, LOCAL, NOT_FINITE = 1, 2, 4
 
 Columns = dict[str, dict[str, NDArray[Any]]]
+
+
+class Section(NamedTuple):
+    """What an activity adds to the trace, under a name of its own: text and numbers, and columns beside them."""
+
+    header: Mapping[str, Any]
+    columns: Mapping[str, NDArray[Any]]
 
 
 def encode(
@@ -51,11 +58,14 @@ def encode(
     title: str,
     tangents: Tangents | None = None,
     seen: Condensed | None = None,
+    activity: str = "step",
+    sections: Mapping[str, Section] | None = None,
 ) -> bytes:
     """The blob for ``run`` drawn at ``placement`` with cards of ``boxes``; with ``tangents`` in forward mode.
 
     With ``seen``, its graph is what is placed and drawn: the run with some groups closed. ``rev`` must differ between
-    blobs that are shown one after the other: the browser answers by it.
+    blobs that are shown one after the other: the browser answers by it. ``activity`` is what the user is at, and
+    ``sections`` what the browser draws for it besides.
     """
     shown, thumbs = drawn(run, tangents, seen), Thumbs()
     graph = shown.graph
@@ -73,6 +83,7 @@ def encode(
     node_of = range(len(graph)) if seen is None else seen.node_of
     header = {
         "rev": rev,
+        "activity": activity,
         "title": title,
         "program": fingerprint(run),
         "mode": "reverse" if tangents is None else "forward",
@@ -99,6 +110,8 @@ def encode(
         "hidden": hidden(run, seen),
         "depth": depths(seen),
     }
+    for name, section in (sections or {}).items():
+        header[name], columns[name] = section.header, dict(section.columns)
     return _pack(header, columns)
 
 

@@ -10,10 +10,12 @@ import streamlit as st
 
 from explorer.canvas.component import canvas
 from explorer.resources import asset
-from explorer.ui import dock, inspector, sidebar, state, style
+from explorer.ui import dock, sidebar, state, style
+from explorer.ui.activities import ROOMS, enter, room
 from explorer.ui.errors import shielded
 from explorer.ui.html import Markup, tag
 from explorer.ui.session import Session
+from explorer.ui.widgets import bound
 
 SIDEBAR_WIDTH, INSPECTOR_WIDTH = 256, 344
 ABOUT = "Graph Explorer: see a computational graph, step through it forward and backward."
@@ -48,6 +50,7 @@ def _header(session: Session) -> None:
     graph = session.view.run.graph
     counts = f"{_count(len(graph), 'node')} · {_count(graph.edge_starts[-1], 'edge')}"
     st.html(tag("div", tag("b", session.view.title), tag("span", counts), *_notes(session), class_="x-title"))
+    _switch(session)
     for label, is_possible, act in (
         ("Undo", bool(session.history.past), session.undo),
         ("Redo", bool(session.history.future), session.redo),
@@ -55,6 +58,22 @@ def _header(session: Session) -> None:
         icon = f":material/{label.lower()}:"
         go = partial(session.later, act)
         st.button(label, key=label.lower(), icon=icon, type="tertiary", disabled=not is_possible, on_click=go)
+
+
+def _switch(session: Session) -> None:
+    """From one activity to another; none while there is only one."""
+    if len(ROOMS) < 2:
+        return
+    key = bound("activity", session.activity)
+    st.segmented_control(
+        "Activity",
+        list(ROOMS),
+        key=key,
+        format_func=lambda activity: ROOMS[activity].label,
+        required=True,
+        label_visibility="collapsed",
+        on_change=lambda: session.later(partial(enter, session, st.session_state[key])),
+    )
 
 
 def _catch_up(session: Session) -> None:
@@ -97,8 +116,8 @@ def _bench() -> None:
     with st.container(horizontal=True, key="bench"):
         with st.container(key="stage"), shielded("canvas"):
             canvas(session.view.blob, key="canvas", height="stretch", on_event=session.on_event)
-        with st.container(key="inspector", width=INSPECTOR_WIDTH, gap="xsmall"), shielded("inspector"):
-            inspector.draw(session)
+        with st.container(key="inspector", width=INSPECTOR_WIDTH, gap="xsmall"), shielded("panel"):
+            room(session).panel(session)
     if session.is_behind:
         session.is_behind = False
         st.rerun(scope="app")

@@ -10,27 +10,43 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, Protocol
 
+from explorer.canvas.wire import Section
 from explorer.errors import ExplorerError, ProgramError
-from explorer.layout import Direction
+from explorer.layout import Direction, Placement
 from explorer.ui.document import Document, History, Source, from_example
 from explorer.ui.examples import Example, Value, examples
 from explorer.ui.levels import toggled
 from explorer.ui.literals import is_finite, with_literal
 from explorer.ui.model import ModelSource, fresh
-from explorer.ui.view import View, look, program, redrawn, unmet
+from explorer.ui.view import Adding, View, look, program, redrawn, unmet
 
 LOG = logging.getLogger("explorer")
 ONE_GESTURE_SECONDS = 1.0
 """Edits of one input that follow each other faster than this are undone as one."""
 
 
+Activity = Literal["step", "train", "optimise", "segment"]
+
+
+class Share(Protocol):
+    """What an activity keeps for a session."""
+
+    def sections(self, view: View, placement: Placement) -> Mapping[str, Section]:
+        """What the canvas draws for it besides the run; called whenever the view is drawn anew."""
+        ...
+
+    def on_event(self, event: Mapping[str, Any]) -> bool:
+        """Answer an event of the canvas. False where it is none of its own."""
+        ...
+
+
 class Session:
-    """``note`` says what was asked for and is not shown. ``selected`` is the node that was clicked, by id.
-    ``dragging`` is true between the events of a drag, and ``is_behind`` when parts of the page outside of the bench
-    show what was before an event of the canvas. ``opened`` are the keys of the groups that are open, None until the
-    user opens or closes one.
+    """``activity`` is what the user is at, ``shares`` what each activity that was entered keeps. ``note`` says what was
+    asked for and is not shown. ``selected`` is the node that was clicked, by id. ``dragging`` is true between the
+    events of a drag, and ``is_behind`` when parts of the page outside of the bench show what was before an event of the
+    canvas. ``opened`` are the keys of the groups that are open, None until the user opens or closes one.
     """
 
     def __init__(self, document: Document | None = None, clock: Any = time.monotonic) -> None:
@@ -41,6 +57,8 @@ class Session:
         self.opened: frozenset[str] | None = None
         self.dragging = False
         self.is_behind = False
+        self.activity: Activity = "step"
+        self.shares: dict[Activity, Share] = {}
         self.direction: Direction = "lr"
         self.given = document.saved if document is not None else ""
         self._last_model: ModelSource | None = None
@@ -155,6 +173,22 @@ class Session:
         document, self.history = self.history.forth(self.document)
         self._show(document)
 
+    def enter(self, activity: Activity, make: Callable[[Session], Share] | None = None) -> None:
+        """Go over to another activity; ``make`` makes what it keeps, when it is entered first."""
+        self.activity = activity
+        with self._guarded():
+            if make is not None and activity not in self.shares:
+                self.shares[activity] = make(self)
+            self.redraw()
+
+    def redraw(self, view: View | None = None) -> None:
+        """Draw the view anew, or another one in its place: what an activity adds to it has changed."""
+        self.view = redrawn(view or self.view, self._next_rev(), self.direction, self.opened, self._adding())
+
+    def _adding(self) -> Adding:
+        share = self.shares.get(self.activity)
+        return Adding(self.activity) if share is None else Adding(self.activity, share.sections)
+
     # Events of the canvas ------------------------------------------------------------------------------------
 
     def on_event(self, event: Mapping[str, Any]) -> None:
@@ -164,6 +198,9 @@ class Session:
 
     def _answer(self, event: Mapping[str, Any]) -> None:
         kind, node = event.get("name"), str(event.get("id"))
+        share = self.shares.get(self.activity)
+        if share is not None and share.on_event(event):
+            return None
         if kind == "toggle" or kind == "depth":
             return self._open_groups(event)
         self.dragging = kind == "edit" and not event.get("final", True)
@@ -177,7 +214,7 @@ class Session:
 
     def _turn(self, direction: Direction) -> None:
         self.direction = direction
-        self.view = redrawn(self.view, self._next_rev(), direction, self.opened)
+        self.redraw()
 
     def _open_groups(self, event: Mapping[str, Any]) -> None:
         """Open or close one group (``key``), or all down to a depth (``n``). The rest of the page stays as it is."""
@@ -188,7 +225,7 @@ class Session:
             self.opened = groups.down_to(int(event["n"]))
         else:
             self.opened = toggled(groups, self.view.opened, str(event["key"]))
-        self.view = redrawn(self.view, self._next_rev(), self.direction, self.opened)
+        self.redraw()
 
     def _is_there(self, id_: str | None) -> bool:
         """Whether the graph has a node or a group of that name."""
@@ -216,7 +253,7 @@ class Session:
         if was_program != (document.source == "program"):
             direction = "tb" if was_program else "lr"
         with self._guarded():
-            self.view = look(document, self._next_rev(), direction, self.opened)
+            self.view = look(document, self._next_rev(), direction, self.opened, self._adding())
             self.direction = direction
             self.document, self.note = self.view.document, unmet(document, self.view)
         if not self._is_there(self.selected):

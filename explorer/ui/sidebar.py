@@ -10,6 +10,7 @@ import streamlit as st
 from explorer.capture.grammar import FUNCTIONS
 from explorer.graph import Graph
 from explorer.ui import errors, inputs, legend, model_fields
+from explorer.ui.activities import room
 from explorer.ui.document import Source
 from explorer.ui.examples import Example, examples
 from explorer.ui.html import tag
@@ -35,6 +36,9 @@ def draw(session: Session) -> None:
         else:
             _program(session)
             _asked(session)
+        added = room(session).sidebar
+        if added is not None:
+            added(session)
         st.html(legend.legend())
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 from torch import Tensor
 
-from explorer.canvas.wire import encode
+from explorer.canvas.wire import Section, encode
 from explorer.capture.expression import Program
 from explorer.capture.limits import Limits
 from explorer.errors import RunError
 from explorer.export.saved import load
-from explorer.layout import Direction
+from explorer.layout import Direction, Placement
 from explorer.passes.condense import Condensed, condense
 from explorer.passes.groups import Groups
 from explorer.run import Run, Tangents
@@ -101,15 +102,34 @@ def program(text: str) -> Program:
     return Program(text, DRAWN)
 
 
-def look(document: Document, rev: int, direction: Direction, opened: frozenset[str] | None = None) -> View:
+class Adding(NamedTuple):
+    """What the user is at, and what that adds to the trace of a view that is placed."""
+
+    activity: str = "step"
+    sections: Callable[[View, Placement], Mapping[str, Section]] = lambda _view, _placement: {}
+
+
+STEPPING = Adding()
+
+
+def look(
+    document: Document,
+    rev: int,
+    direction: Direction,
+    opened: frozenset[str] | None = None,
+    adding: Adding = STEPPING,
+) -> View:
     """Trace, place and encode, with the groups in ``opened`` open. Raises what the program or the model raises."""
+    return redrawn(_traced(document), rev, direction, opened, adding)
+
+
+def _traced(document: Document) -> View:
+    """The view of a document, not drawn yet."""
     if document.saved:
-        run = saved(document.saved)
-        return redrawn(_bare(document, None, None, run, None, SAVED), rev, direction, opened)
+        return _bare(document, None, None, saved(document.saved), None, SAVED)
     if document.model is not None:
         traced = trace(document.model)
-        bare = _bare(document, None, traced, traced.run, None, document.model.name)
-        return redrawn(bare, rev, direction, opened)
+        return _bare(document, None, traced, traced.run, None, document.model.name)
     read = program(document.text)
     for name in read.open_inputs:
         if name not in document.values:
@@ -118,8 +138,7 @@ def look(document: Document, rev: int, direction: Direction, opened: frozenset[s
     run = read.run(given, {name: name not in document.held for name in read.inputs})
     document, run = _differentiated(document, run)
     document, tangents = _moved(document, run)
-    bare = _bare(document, read, None, run, tangents, _title(document))
-    return redrawn(bare, rev, direction, opened)
+    return _bare(document, read, None, run, tangents, _title(document))
 
 
 def _bare(
@@ -129,15 +148,32 @@ def _bare(
     return View(document, read, model, run, tangents, groups_of(run.graph), frozenset(), None, b"", title, 0)
 
 
-def redrawn(view: View, rev: int, direction: Direction, opened: frozenset[str] | None) -> View:
+def redrawn(
+    view: View,
+    rev: int,
+    direction: Direction,
+    opened: frozenset[str] | None,
+    adding: Adding = STEPPING,
+) -> View:
     """The same run, placed and encoded anew. ``opened`` is None where nobody has opened or closed a group yet."""
     run, groups, seen = view.run, view.groups, None
     if groups is not None:
         opened = first_opened(groups) if opened is None else opened
         seen = condense(run, groups, opened)
     boxes, placement = place(run.graph, seen, direction, compact=view.program is None and bool(run.graph.modules))
-    blob = encode(run, placement, boxes, rev=rev, title=view.title, tangents=view.tangents, seen=seen)
-    return replace(view, opened=opened or frozenset(), seen=seen, blob=blob, rev=rev)
+    view = replace(view, opened=opened or frozenset(), seen=seen, rev=rev)
+    blob = encode(
+        run,
+        placement,
+        boxes,
+        rev=rev,
+        title=view.title,
+        tangents=view.tangents,
+        seen=seen,
+        activity=adding.activity,
+        sections=adding.sections(view, placement),
+    )
+    return replace(view, blob=blob)
 
 
 def _title(document: Document) -> str:

@@ -7,7 +7,6 @@
  * @typedef {import("./types.js").Trace} Trace
  * @typedef {import("./types.js").Part} Part
  * @typedef {import("./scene.js").Scene} Scene
- * @typedef {(events: Record<string, unknown>[]) => void} Send  What has just been sent goes along: see component.py.
  */
 
 import { createAnnouncer } from "./announce.js";
@@ -26,6 +25,7 @@ import { createKeys } from "./keys.js";
 import { createMotion } from "./motion.js";
 import { createNarration } from "./narration.js";
 import { NOTHING, pick } from "./pick.js";
+import { createOutbox } from "./outbox.js";
 import { createPlayer } from "./player.js";
 import { rearrangement, shiftOf } from "./rearrange.js";
 import { createRenderer } from "./renderer.js";
@@ -35,13 +35,11 @@ import { createStore, initialState } from "./store.js";
 import { forgetWidths } from "./text.js";
 import { applyTheme, readTheme } from "./theme.js";
 import { createToolbar } from "./toolbar.js";
+import { atWork, withTools } from "./tools.js";
 import { createTransport } from "./transport.js";
 import { createViewpoint } from "./viewpoint.js";
 import { decode } from "./wire.js";
 
-/** Events go along with later ones for so long. */
-const RECENT_MS = 1000;
-const DOUBLE_CLICK_MS = 350;
 /** Above so many steps a second no pulse travels. */
 const PULSE_UP_TO = 4;
 
@@ -58,12 +56,6 @@ export function createApp(parent) {
   let theme = readTheme(root);
   /** @type {ReadonlyMap<number, number>} */
   let was = new Map();
-  /** @type {Send} */
-  let transmit = () => {};
-  let serial = Date.now();
-  let telling = 0;
-  /** @type {{event: Record<string, unknown>, at: number}[]} */
-  let recent = [];
   /** @type {Uint8Array | null} */
   let lastBytes = null;
 
@@ -83,12 +75,15 @@ export function createApp(parent) {
       renderer.refresh();
     },
   });
+  const outbox = createOutbox(() => store.get().trace?.rev ?? 0);
+  const { send } = outbox;
   const scrub = createScrub({ trace: () => store.get().trace, send, changed: () => renderer.refresh() });
   const renderer = createRenderer(
     stage,
     store.get,
     () => scene && { theme, scene, was, scrub: scrub.held(), moving: moving && moving.trace },
     motion.progress,
+    () => atWork(tools, store.get()),
   );
   const viewpoint = createViewpoint(store, motion, renderer.size, () => scene);
   const field = createField(stage, () => root.focus({ preventScroll: true }));
@@ -118,7 +113,7 @@ export function createApp(parent) {
     toggle(key) {
       pressed = key;
       store.set({ chosen: key, lineage: "" });
-      tellLater(key);
+      outbox.tellLater(key);
       send("toggle", { key });
     },
     deepen(direction) {
@@ -141,24 +136,9 @@ export function createApp(parent) {
   /** @param {string} id @param {number} selected @param {number} selectedGroup @param {boolean} ofGroup */
   function choose(id, selected, selectedGroup, ofGroup) {
     if (id === store.get().chosen) return;
-    clearTimeout(telling);
     store.set({ chosen: id, selected, selectedGroup, lineage: "" });
-    if (ofGroup) tellLater(id);
-    else send("select", { id });
-  }
-
-  /** A group is mostly pressed to be opened or closed: that comes first, what the page says of it after. @param {string} id */
-  function tellLater(id) {
-    clearTimeout(telling);
-    telling = window.setTimeout(() => send("select", { id }), DOUBLE_CLICK_MS);
-  }
-
-  /** @param {string} name @param {Record<string, unknown>} payload */
-  function send(name, payload) {
-    const at = performance.now();
-    const event = { serial: ++serial, rev: store.get().trace?.rev ?? 0, name, ...payload };
-    recent = [...recent.filter((sent) => at - sent.at < RECENT_MS), { event, at }];
-    transmit(recent.map((sent) => sent.event));
+    if (ofGroup) outbox.tellLater(id);
+    else outbox.tell(id);
   }
 
   /** @param {number} node */
@@ -171,7 +151,21 @@ export function createApp(parent) {
   }
 
   const player = createPlayer(store, actions);
-  const keys = createKeys(store, actions, root);
+  /** @type {import("./tools.js").Kit} */
+  const kit = {
+    store,
+    actions,
+    root,
+    stage,
+    scene: () => scene,
+    theme: () => theme,
+    size: renderer.size,
+    refresh: renderer.refresh,
+    refreshOverlay: renderer.refreshOverlay,
+  };
+  /** What activities add, in the order in which they are asked. @type {import("./tools.js").Tool[]} */
+  const tools = [].map((/** @type {(kit: import("./tools.js").Kit) => import("./tools.js").Tool} */ create) => create(kit));
+  const keys = createKeys(store, actions, root, () => atWork(tools, store.get()));
   const parts = mountParts();
   const hands = createHands({
     store,
@@ -186,12 +180,12 @@ export function createApp(parent) {
     },
     cursor: (cursor) => setAttribute(renderer.overlay, "data-cursor", cursor),
   });
-  bindGestures(renderer.overlay, hands);
+  bindGestures(renderer.overlay, withTools(hands, () => atWork(tools, store.get())));
 
   function mountParts() {
-    const over = [createToolbar(store, actions, root), createHints(store), createHover(store)];
-    const under = [createNarration(), createTransport(store, actions)];
-    const around = [createHelp(store, actions, root), createAnnouncer()];
+    const over = [createToolbar(store, actions, root), createHints(store), createHover(store), ...tools.flatMap((tool) => tool.over ?? [])];
+    const under = [createNarration(), createTransport(store, actions), ...tools.flatMap((tool) => tool.under ?? [])];
+    const around = [createHelp(store, actions, root, tools), createAnnouncer()];
     stage.append(...over.map((part) => part.element));
     dock.append(...under.map((part) => part.element));
     root.append(...around.map((part) => part.element));
@@ -272,9 +266,9 @@ export function createApp(parent) {
   label(root, store.get());
 
   return {
-    /** @param {Uint8Array | ArrayBuffer | null} data @param {Send} sender */
+    /** @param {Uint8Array | ArrayBuffer | null} data @param {import("./outbox.js").Send} sender */
     receive(data, sender) {
-      transmit = sender;
+      outbox.connect(sender);
       theme = readTheme(root);
       applyTheme(root, theme);
       store.set({ theme: theme.name });
@@ -285,8 +279,7 @@ export function createApp(parent) {
       adopt(decode(bytes));
     },
     destroy() {
-      clearTimeout(telling);
-      for (const part of [...parts, player, keys, scrub, motion, renderer]) part.destroy();
+      for (const part of [...parts, outbox, player, keys, scrub, motion, renderer]) part.destroy();
       resized.disconnect();
       document.fonts.removeEventListener("loadingdone", fontsArrived);
       root.remove();

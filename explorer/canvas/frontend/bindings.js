@@ -103,8 +103,10 @@ export const GROUPS = [
   },
 ];
 
-/** @type {Record<string, Act>} */
-export const ACTS = Object.assign({}, ...GROUPS.flatMap((group) => group.bindings.map((binding) => binding.keys)));
+/** What each key does. @param {Group[]} groups @returns {Record<string, Act>} */
+export const actsOf = (groups) => Object.assign({}, ...groups.flatMap((group) => group.bindings.map((binding) => binding.keys)));
+
+export const ACTS = actsOf(GROUPS);
 
 /** @param {Store} store @param {keyof State["layers"]} layer */
 export function switchLayer(store, layer) {

@@ -4,8 +4,8 @@
 /**
  * @typedef {{shiftKey: boolean, altKey: boolean}} Keys
  * @typedef {object} Hands  What gestures ask of the app; all positions in CSS pixels of the canvas.
- * @property {(x: number, y: number) => boolean} grab  Whether what lies there is held from now on.
- * @property {(dx: number, keys: Keys) => void} drag  What is held moves.
+ * @property {(x: number, y: number, keys: Keys) => boolean} grab  Whether what lies there is held from now on.
+ * @property {(dx: number, keys: Keys, x: number, y: number) => void} drag  What is held moves, by dx and to there.
  * @property {(moved: boolean) => void} drop
  * @property {(dx: number, dy: number) => void} pan
  * @property {(factor: number, x: number, y: number) => void} zoom
@@ -46,7 +46,7 @@ export function bindGestures(element, hands) {
     if (pointers.size === 2) return begin("pinch");
     if (pointers.size > 2) return;
     travelled = 0;
-    begin(hands.grab(x, y) ? "held" : "pan");
+    begin(hands.grab(x, y, event) ? "held" : "pan");
   }
 
   /** @param {typeof mode} now */
@@ -66,7 +66,7 @@ export function bindGestures(element, hands) {
     pointers.set(event.pointerId, now);
     travelled += Math.hypot(dx, dy);
     if (travelled <= CLICK_SLOP) return;
-    if (mode === "held") hands.drag(dx, event);
+    if (mode === "held") hands.drag(dx, event, now.x, now.y);
     if (mode === "pan") hands.pan(dx, dy);
   }
 

@@ -9,15 +9,15 @@
 import { GROUPS } from "./bindings.js";
 import { h } from "./dom.js";
 
-/** @param {Store} store @param {Actions} _actions @param {HTMLElement} root @returns {Part} */
-export function createHelp(store, _actions, root) {
+/** @param {Store} store @param {Actions} _actions @param {HTMLElement} root @param {import("./tools.js").Tool[]} tools @returns {Part} */
+export function createHelp(store, _actions, root, tools) {
   const shut = () => store.set({ help: false });
   const close = h("button", { type: "button", class: "xp-close", click: shut }, "Esc closes");
   const sheet = h(
     "div",
     { class: "xp-sheet", role: "dialog", "aria-modal": "true", "aria-label": "Keys", tabindex: -1 },
     h("header", {}, h("h2", {}, "Keys"), close),
-    h("div", { class: "xp-groups" }, ...GROUPS.map(groupElement)),
+    h("div", { class: "xp-groups" }, ...[...GROUPS, ...tools.flatMap((tool) => tool.bindings ?? [])].map(groupElement)),
   );
   const element = h("div", { class: "xp-scrim", hidden: true }, sheet);
   /** @type {Element | null} */

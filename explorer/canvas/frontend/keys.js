@@ -4,7 +4,7 @@
 /** @typedef {import("./types.js").Actions} Actions */
 /** @typedef {import("./store.js").Store} Store */
 
-import { ACTS } from "./bindings.js";
+import { ACTS, actsOf } from "./bindings.js";
 import { thingsOf } from "./groups.js";
 
 const TYPING = "input, textarea, select, [contenteditable]";
@@ -13,8 +13,9 @@ const PRESSED_BY = "button, a, summary";
 /**
  * Keys reach the canvas from its own elements and, where nothing on the page has the focus, from the page.
  * @param {Store} store @param {Actions} actions @param {HTMLElement} root
+ * @param {() => import("./tools.js").Tool[]} tools  Those at work; their keys go before those of the canvas.
  */
-export function createKeys(store, actions, root) {
+export function createKeys(store, actions, root, tools) {
   let leaving = false;
 
   /** Takes the event or leaves it alone. @param {KeyboardEvent} event @param {boolean} onRoot */
@@ -30,7 +31,7 @@ export function createKeys(store, actions, root) {
     if (event.key === "Escape") return escape();
     if (event.key === "Tab") return onRoot && !store.get().help && walk(event.shiftKey ? -1 : 1);
     const name = nameOf(event);
-    const run = ACTS[name];
+    const run = tools().map((tool) => actsOf(tool.bindings ?? [])[name]).find(Boolean) ?? ACTS[name];
     if (!run || (store.get().help && name !== "?")) return false;
     return run({ store, actions, root }) !== false;
   }

@@ -40,8 +40,9 @@ const SHARPEN_MS = 140;
  * @param {() => State} state
  * @param {() => Surroundings | null} surroundings
  * @param {() => import("./motion.js").Progress} progress
+ * @param {() => import("./tools.js").Tool[]} tools  Those at work.
  */
-export function createRenderer(stage, state, surroundings, progress) {
+export function createRenderer(stage, state, surroundings, progress, tools) {
   const base = createSurface("xp-base");
   const overlay = createSurface("xp-overlay");
   stage.append(base.element, overlay.element);
@@ -76,7 +77,9 @@ export function createRenderer(stage, state, surroundings, progress) {
     if (stale) paintBase(around, stale === "all" ? null : stale);
     stale = null;
     overlay.begin(state().camera, null);
-    paintOverlay(viewOn(overlay.context, around), state(), from, progress());
+    const view = viewOn(overlay.context, around);
+    paintOverlay(view, state(), from, progress());
+    for (const tool of tools()) tool.above?.(view, state());
     overlay.end();
   }
 
@@ -91,7 +94,10 @@ export function createRenderer(stage, state, surroundings, progress) {
     const since = performance.now();
     const { camera } = state();
     base.begin(camera, part && onScreen(camera, part));
-    drawRegion(viewOn(base.context, around), part ?? visible(camera, size()));
+    const view = viewOn(base.context, around);
+    const rect = part ?? visible(camera, size());
+    for (const tool of tools()) tool.beneath?.(view, rect);
+    drawRegion(view, rect);
     base.end();
     if (!part) cost = performance.now() - since;
   }

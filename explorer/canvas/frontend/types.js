@@ -96,6 +96,7 @@
  * @typedef {object} Trace
  * @property {number} version
  * @property {number} rev
+ * @property {string} activity  What the user is at: "step", "train", "optimise" or "segment".
  * @property {string} title
  * @property {number} program  The same for one graph, whichever of its groups are open.
  * @property {"reverse" | "forward"} mode

@@ -3,7 +3,7 @@
 
 /** @typedef {import("./types.js").Trace} Trace */
 
-export const VERSION = 2;
+export const VERSION = 3;
 const MAGIC = "XPLR";
 
 export const KIND = { op: 0, input: 1, parameter: 2, buffer: 3, constant: 4, group: 5 };

@@ -1,0 +1,44 @@
+"""What the user is at: stepping, training, optimising, cutting. Each has its panel, its dock and what it adds.
+
+An activity is a row of the table here; the page draws whichever is chosen, and knows none of them by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from explorer.ui import derivation, downloads, inspector, steps
+from explorer.ui.session import Activity, Session, Share
+
+Draw = Callable[[Session], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """``panel`` stands at the right of the canvas, ``dock`` below it, by the names of its tabs; ``sidebar`` below the
+    source. ``share`` makes what the activity keeps for a session when it is entered first.
+    """
+
+    label: str
+    panel: Draw
+    dock: Mapping[str, Draw]
+    sidebar: Draw | None = None
+    share: Callable[[Session], Share] | None = None
+
+
+ROOMS: Mapping[Activity, Room] = {
+    "step": Room(
+        "Step", inspector.draw, {"Steps": steps.draw, "Derivation": derivation.draw, "Export": downloads.draw}
+    ),
+}
+
+
+def room(session: Session) -> Room:
+    """The room of what the user is at."""
+    return ROOMS[session.activity]
+
+
+def enter(session: Session, activity: Activity) -> None:
+    """Go over to another activity; what it kept from before is still there."""
+    session.enter(activity, ROOMS[activity].share)
