@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from explorer.ui import derivation, downloads, inspector, steps
+from explorer.ui.segment import panel as segment_panel
+from explorer.ui.segment import share as segment_share
 from explorer.ui.session import Activity, Session, Share
 
 Draw = Callable[[Session], None]
@@ -31,6 +33,7 @@ ROOMS: Mapping[Activity, Room] = {
     "step": Room(
         "Step", inspector.draw, {"Steps": steps.draw, "Derivation": derivation.draw, "Export": downloads.draw}
     ),
+    "segment": Room("Segment", segment_panel.draw, {"Export": downloads.draw}, share=segment_share.share),
 }
 
 

@@ -26,6 +26,7 @@ from explorer.passes.axes import Axes
 from explorer.resources import asset
 
 Loss = Literal["next token", "logit", "sum", "squared error"]
+Mode = Literal["eager", "export"]
 LOSSES: tuple[Loss, ...] = ("next token", "logit", "sum", "squared error")
 
 MOST_PARAMETERS = 150_000_000
@@ -98,14 +99,16 @@ def fresh(name: str | None = None) -> ModelSource:
     return ModelSource(name, prompt=" ".join(prompt.written(name, *models.example(name))), loss="next token")
 
 
-def trace(source: ModelSource) -> Traced:
-    """One forward and one backward pass. Raises ExplorerError, with the field to change, where there is none."""
+def trace(source: ModelSource, mode: Mode = "eager") -> Traced:
+    """One forward and one backward pass, as ``trace_module`` takes it. Raises ExplorerError, with the field to change,
+    where there is none, and CaptureError where the model cannot be captured by torch.export.
+    """
     config, parameters = checked(source)
     args, tokens = _inputs(source, config)
     model = _model(source.name, tuple(_sizes(source).items()), source.seed, source.train)
     with torch.random.fork_rng([]):
         torch.manual_seed(source.seed)
-        run = trace_module(model, args, loss=_loss(source, config, args))
+        run = trace_module(model, args, loss=_loss(source, config, args), mode=mode)
     vocabulary = prompt.vocabulary(source.name)
     return Traced(source, model, run, tokens, vocabulary, parameters, _axes(run, args[0], config))
 

@@ -20,7 +20,7 @@ from explorer.ui.examples import Example, Value, examples
 from explorer.ui.levels import toggled
 from explorer.ui.literals import is_finite, with_literal
 from explorer.ui.model import ModelSource, fresh
-from explorer.ui.view import Adding, View, look, program, redrawn, unmet
+from explorer.ui.view import Adding, View, instead_by, look, program, redrawn, unmet
 
 LOG = logging.getLogger("explorer")
 ONE_GESTURE_SECONDS = 1.0
@@ -187,7 +187,9 @@ class Session:
 
     def _adding(self) -> Adding:
         share = self.shares.get(self.activity)
-        return Adding(self.activity) if share is None else Adding(self.activity, share.sections)
+        if share is None:
+            return Adding(self.activity)
+        return Adding(self.activity, share.sections, instead_by(share))
 
     # Events of the canvas ------------------------------------------------------------------------------------
 

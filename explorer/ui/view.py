@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple, Protocol, cast, runtime_checkable
 
 from torch import Tensor
 
@@ -34,7 +34,8 @@ class View:
 
     ``tangents`` are there in forward mode only. ``rev`` counts the views of a session. It is either a
     ``program`` that is shown or a ``model``. Where the graph has ``groups``, the canvas shows those in ``opened``
-    open and the others closed, which is ``seen``; everything else is about the whole ``run``.
+    open and the others closed, which is ``seen``; everything else is about the whole ``run``. ``own`` is the view that
+    the document has by itself, where an activity shows another run of the same in its place.
     """
 
     document: Document
@@ -48,6 +49,7 @@ class View:
     blob: bytes
     title: str
     rev: int
+    own: View | None = None
 
     @property
     def values(self) -> dict[str, Value]:
@@ -103,13 +105,26 @@ def program(text: str) -> Program:
 
 
 class Adding(NamedTuple):
-    """What the user is at, and what that adds to the trace of a view that is placed."""
+    """What the user is at, what that adds to the trace of a view that is placed, and what it shows instead of one."""
 
     activity: str = "step"
     sections: Callable[[View, Placement], Mapping[str, Section]] = lambda _view, _placement: {}
+    instead: Callable[[View], View] = lambda view: view
 
 
 STEPPING = Adding()
+
+
+@runtime_checkable
+class StandIn(Protocol):
+    """What an activity keeps, where it shows another run of the document in its place."""
+
+    def instead(self, view: View) -> View: ...
+
+
+def instead_by(share: object) -> Callable[[View], View]:
+    """What it shows instead of a view: the view itself where it has no wish."""
+    return share.instead if isinstance(share, StandIn) else STEPPING.instead
 
 
 def look(
@@ -141,6 +156,13 @@ def _traced(document: Document) -> View:
     return _bare(document, read, None, run, tangents, _title(document))
 
 
+def exported(view: View) -> View:
+    """The same model captured by torch.export, not drawn yet. Raises CaptureError where it cannot be captured."""
+    assert view.document.model is not None
+    traced = trace(view.document.model, "export")
+    return _bare(view.document, None, traced, traced.run, None, view.title)
+
+
 def _bare(
     document: Document, read: Program | None, model: Traced | None, run: Run, tangents: Tangents | None, title: str
 ) -> View:
@@ -156,6 +178,9 @@ def redrawn(
     adding: Adding = STEPPING,
 ) -> View:
     """The same run, placed and encoded anew. ``opened`` is None where nobody has opened or closed a group yet."""
+    own = view.own or view
+    view = adding.instead(own)
+    view = view if view is own else replace(view, own=own)
     run, groups, seen = view.run, view.groups, None
     if groups is not None:
         opened = first_opened(groups) if opened is None else opened

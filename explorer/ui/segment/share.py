@@ -1,0 +1,190 @@
+"""What the activity Segment keeps for a session: the run that is cut, its cuts, and the way back through them.
+
+Whoever changes cuts calls ``place`` (with a segmentation from anywhere: by hand, automatic) or ``choose``; whoever
+shows them reads ``cuts``, ``preview`` and ``said``. A change draws the canvas anew; a SegmentError from a gesture is
+``said`` and the last valid cuts stay. No Streamlit in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from explorer.canvas.wire import Section
+from explorer.errors import CaptureError, SegmentError
+from explorer.graph import Graph
+from explorer.layout import Placement
+from explorer.run import Run
+from explorer.segment.cost import Costs, costs
+from explorer.segment.crossing import crossings
+from explorer.segment.cut import Segmentation, whole
+from explorer.segment.preview import Preview, preview
+from explorer.segment.units import units
+from explorer.ui.segment.cuts import Changes, Cuts
+from explorer.ui.session import Session
+from explorer.ui.view import View, exported
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The line under the canvas's last gesture: what was completed and why, or (``refused``) why it was not done."""
+
+    text: str = ""
+    refused: bool = False
+
+
+class Cutting:
+    """``run`` is what is cut: of a model its torch.export graph, else the run in view. ``uncaptured`` says why a model
+    has no such graph; then cuts can be planned, and not be proved or exported.
+    """
+
+    run: Run
+    cuts: Cuts
+    _preview: Preview | None = None
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.uncaptured = ""
+        self.said = Said()
+        self.changes = Changes()
+        self._stood: tuple[View, View] | None = None
+        self.instead(session.view.own or session.view)
+
+    # What is cut -------------------------------------------------------------------------------------------------
+
+    @property
+    def graph(self) -> Graph:
+        return self.run.graph
+
+    @property
+    def segmentation(self) -> Segmentation:
+        return self.cuts.segmentation
+
+    @cached_property
+    def costs(self) -> Costs:
+        """What every operation costs; worked out once for a run."""
+        return costs(self.graph)
+
+    @property
+    def preview(self) -> Preview:
+        """What each segment holds and what crosses, with the choices made."""
+        if self._preview is None:
+            self._preview = preview(self.segmentation, self.costs, self.cuts.choices)
+        return self._preview
+
+    def instead(self, view: View) -> View:
+        """The view that is shown and cut in place of the document's own: a model's exported graph."""
+        if self._stood is None or not _is_same(self._stood[0], view):
+            self._stood = (view, self._captured(view))
+            self._adopt(self._stood[1].run)
+        return self._stood[1]
+
+    def _captured(self, view: View) -> View:
+        self.uncaptured = ""
+        if view.document.model is None or view.document.saved:
+            return view
+        try:
+            return exported(view)
+        except CaptureError as error:
+            self.uncaptured = str(error)
+            return view
+
+    def _adopt(self, run: Run) -> None:
+        """Another run: the cuts stay where its graph has the same operations, else they begin anew."""
+        before: Cuts | None = getattr(self, "cuts", None)
+        self.run, self._preview = run, None
+        self.__dict__.pop("costs", None)
+        self.said = Said()
+        if before is not None and _is_alike(before.segmentation.graph, run.graph):
+            self.cuts = replace(before, segmentation=_carried(before.segmentation, run.graph))
+            past, future = (
+                tuple(replace(cuts, segmentation=_carried(cuts.segmentation, run.graph)) for cuts in stack)
+                for stack in (self.changes.past, self.changes.future)
+            )
+            self.changes = Changes(past, future)
+        else:
+            self.cuts, self.changes = Cuts(whole(run.graph)), Changes()
+
+    # Changes -----------------------------------------------------------------------------------------------------
+
+    def place(self, segmentation: Segmentation, why: str = "", names: tuple[str, ...] | None = None) -> None:
+        """The cuts are elsewhere from now on; ``why`` is said. Undo brings those before back."""
+        self._change(self.cuts.placed(segmentation, names), why)
+
+    def choose(self, node: int, way: str) -> None:
+        """How the value of a node crosses; see ``crossing.Crossing.ways``. Raises SegmentError for no way of its."""
+        choices = {**self.cuts.choices, node: way}
+        crossings(self.segmentation, choices)
+        self._change(replace(self.cuts, choices=choices))
+
+    def name(self, cut: int, name: str) -> None:
+        """What a cut is called; "" for no name."""
+        names = list(self.cuts.names)
+        names[cut] = name.strip()[:40]
+        self._change(replace(self.cuts, names=tuple(names)))
+
+    def undo(self) -> None:
+        cuts, self.changes = self.changes.back(self.cuts)
+        self._show(cuts)
+
+    def redo(self) -> None:
+        cuts, self.changes = self.changes.forth(self.cuts)
+        self._show(cuts)
+
+    def _change(self, cuts: Cuts, why: str = "") -> None:
+        if cuts != self.cuts:
+            self.changes = self.changes.record(self.cuts)
+        self._show(cuts, why)
+
+    def _show(self, cuts: Cuts, why: str = "") -> None:
+        self.cuts, self._preview, self.said = cuts, None, Said(why)
+        self.session.redraw()
+        self.session.is_behind = True
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """A SegmentError inside is said, and the cuts stay as they are."""
+        try:
+            yield
+        except SegmentError as problem:
+            self.said = Said(str(problem), refused=True)
+            self.session.redraw()
+
+    # The canvas --------------------------------------------------------------------------------------------------
+
+    def sections(self, view: View, placement: Placement) -> Mapping[str, Section]:
+        """What the browser needs to cut by itself while a hand moves."""
+        return {}
+
+    def on_event(self, event: Mapping[str, Any]) -> bool:
+        """The gestures of the canvas: see ``gestures``."""
+        return False
+
+
+def share(session: Session) -> Cutting:
+    """What the activity keeps, made when it is entered first."""
+    return Cutting(session)
+
+
+def of(session: Session) -> Cutting:
+    """What the activity keeps for a session that has entered it."""
+    found = session.shares["segment"]
+    assert isinstance(found, Cutting)
+    return found
+
+
+def _is_same(before: View, now: View) -> bool:
+    """Whether both views show one run, so that a model need not be captured again."""
+    model = now.document.model
+    return before.run is now.run or (model is not None and model == before.document.model and not now.document.saved)
+
+
+def _is_alike(before: Graph, now: Graph) -> bool:
+    return list(before.ids) == list(now.ids) and list(before.inputs) == list(now.inputs)
+
+
+def _carried(segmentation: Segmentation, graph: Graph) -> Segmentation:
+    return Segmentation(units(graph), segmentation.of)

@@ -1,0 +1,104 @@
+"""What is cut, and the cuts of a session through its edits: kept, undone, carried over, begun anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from explorer.canvas.wire import decode
+from explorer.errors import SegmentError
+from explorer.segment.cut import after
+from explorer.ui.activities import enter
+from explorer.ui.model import ModelSource, fresh
+from explorer.ui.segment import share
+from explorer.ui.session import Session
+
+
+def entered(model: ModelSource | None = None) -> Session:
+    session = Session()
+    if model is not None:
+        session.set_model(model)
+    enter(session, "segment")
+    assert session.problem is None
+    return session
+
+
+@pytest.fixture(scope="module")
+def sort() -> Session:
+    """The small GPT, at its cuts."""
+    return entered(fresh("gpt-sort"))
+
+
+def test_a_model_is_cut_in_its_exported_graph_and_shown_eager_again_when_it_is_left(sort: Session) -> None:
+    cutting = share.of(sort)
+    assert cutting.run.exported is not None
+    assert sort.view.run is cutting.run
+    assert sort.view.own is not None
+    own = sort.view.own.run
+    assert decode(sort.view.blob)["activity"] == "segment"
+    enter(sort, "step")
+    assert sort.view.run is own
+    assert sort.view.own is None
+    enter(sort, "segment")
+    assert sort.view.run is cutting.run
+
+
+def test_cuts_are_undone_and_redone_on_a_stack_of_their_own(sort: Session) -> None:
+    cutting, document = share.of(sort), sort.document
+    first = after(cutting.graph, ["h.0"])
+    cutting.place(first)
+    cutting.name(0, " embedding and one block ")
+    cutting.place(after(cutting.graph, ["h.0", "ln_f"]))
+    assert cutting.cuts.names == ("embedding and one block", "")
+    assert len(cutting.preview.contents) == 3
+    cutting.undo()
+    cutting.undo()
+    assert cutting.segmentation is first
+    assert cutting.cuts.names == ("",)
+    cutting.redo()
+    assert cutting.cuts.names == ("embedding and one block",)
+    assert sort.document == document
+
+
+def test_a_program_is_cut_as_it_runs_and_keeps_its_cuts_with_other_numbers() -> None:
+    session = entered()
+    cutting = share.of(session)
+    assert cutting.run is session.view.run
+    cutting.place(after(cutting.graph, ["c"]))
+    session.set_input("a", 7.0)
+    assert cutting.run is session.view.run
+    assert cutting.run.value("a") == 7
+    assert [cutting.graph.ids[node] for node in cutting.segmentation.members[1] if cutting.graph.inputs[node]] == [
+        id_ for id_ in cutting.graph.ids if id_ not in ("c",) and cutting.graph.nodes[id_].inputs
+    ]
+    session.set_text("y = exp(a) + 1")
+    assert cutting.segmentation.parts == 1
+    assert cutting.changes.past == ()
+
+
+def test_what_was_refused_is_said_and_the_last_valid_cuts_stay() -> None:
+    session = entered()
+    cutting = share.of(session)
+    cutting.place(after(cutting.graph, ["c"]))
+    held = cutting.cuts
+    with cutting.guarded():
+        cutting.place(after(cutting.graph, ["nowhere"]))
+    assert cutting.said.refused
+    assert "nowhere" in cutting.said.text
+    assert cutting.cuts is held
+    with pytest.raises(SegmentError, match="cannot be recomputed"):
+        cutting.choose(cutting.graph.index["b"], "recomputed")
+    assert cutting.cuts is held
+
+
+def test_a_changed_prompt_keeps_the_cuts_of_a_model(sort: Session) -> None:
+    cutting = share.of(sort)
+    model = sort.document.model
+    assert model is not None
+    cutting.place(after(cutting.graph, ["h.0"]))
+    held = cutting.segmentation.of
+    sort.set_model(replace(model, prompt="BAC>"))
+    assert sort.problem is None
+    assert cutting.segmentation.of == held
+    assert cutting.segmentation.graph is cutting.run.graph
