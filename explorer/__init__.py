@@ -9,6 +9,10 @@
     run.grad("h.0.attn.qkv.weight")
     explorer.show(run)
 
+    run = explorer.trace_module(model, inputs, mode="export")
+    seg = explorer.segment(run, parts=3)
+    seg.segments[1].parameters, seg.crossings, seg.verify().bit_equal
+
 Everything raised on purpose is an ``ExplorerError``.
 """
 
@@ -26,6 +30,9 @@ from explorer.run import Arrival, Run, Step, Tangents, displays
 
 if TYPE_CHECKING:
     from explorer.export.show import Server
+    from explorer.segment.api import segment
+else:
+    from explorer import segment
 
 __all__ = [
     "Arrival",
@@ -39,6 +46,7 @@ __all__ = [
     "Step",
     "Tangents",
     "models",
+    "segment",
     "show",
     "trace",
     "trace_module",
