@@ -37,13 +37,14 @@ from explorer.segment.timing import Timing, joules, timing
 from explorer.segment.traced import Traced
 from explorer.segment.units import units
 
-USUAL_DEVICE, USUAL_LINK = "Laptop CPU, Core i7-1165G7", "Ethernet, 1 Gbit/s"
+USUAL_DEVICE, USUAL_LINK = "Server GPU, A100 SXM 80GB", "NVLink 3"
 
 
 @dataclass(frozen=True)
 class Segment:
     """One part. ``parameters`` is their number, ``bytes`` what they take with its buffers; ``flops`` of a forward;
-    ``inputs`` and ``outputs`` are what crosses links. Everything for the batch as traced.
+    ``inputs`` and ``outputs`` are what crosses links, and what the model itself is given and returns. Everything for
+    the batch as traced.
     """
 
     name: str
@@ -76,11 +77,11 @@ class Segment:
 
     @property
     def inputs(self) -> tuple[Node, ...]:
-        return tuple(self.graph.node(node) for node in self.content.received)
+        return tuple(self.graph.node(node) for node in (*self.content.given, *self.content.received))
 
     @property
     def outputs(self) -> tuple[Node, ...]:
-        return tuple(self.graph.node(node) for node in self.content.sent)
+        return tuple(self.graph.node(node) for node in dict.fromkeys((*self.content.sent, *self.content.results)))
 
 
 class Segments:
@@ -144,11 +145,24 @@ class Segments:
         program = self._split.exported.program
         return verify(self._split, *fresh(program, *self._inputs((), {})))
 
-    def timeline(self, kind: Kind = "1f1b", microbatches: int = 8) -> Pipeline:
-        """The batch as traced, in so many microbatches, through the segments as a pipeline."""
+    def timeline(self, kind: Kind = "1f1b", microbatches: int = 8, each: int = 1) -> Pipeline:
+        """The batch as traced, in so many microbatches, through the segments as a pipeline.
+
+        With ``each`` above 1 every device has so many segments, spread over the model: segment s is on device s modulo
+        the devices (``interleaved``, ``zero-bubble``). Raises SegmentError where that does not come out even.
+        """
+        if each < 1 or len(self.devices) % each:
+            raise SegmentError(
+                f"{len(self.devices)} segments cannot be {each} on each device. Cut a multiple of {each}."
+            )
         times = timing(self.preview, self.costs, self.devices, self.links, self._measured, training=kind != "inference")
-        stages = len(self.devices)
-        return simulate(kind, stage_times(times, microbatches), stages, microbatches)
+        taken = stage_times(times, microbatches, [link.latency for link in self.links])
+        return simulate(kind, taken, len(self.devices) // each, microbatches)
+
+    def in_flight(self, pipeline: Pipeline) -> list[float]:
+        """Per device of a timeline the most bytes that wait on it, between forwards and their backwards."""
+        kept = [content.memory.kept / pipeline.microbatches for content in self.preview.contents]
+        return pipeline.in_flight(kept)
 
     def waterfall(self) -> list[Phase]:
         """One batch through all segments, computing and sending in turn."""

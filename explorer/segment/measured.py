@@ -12,7 +12,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from time import perf_counter
@@ -24,6 +24,7 @@ from explorer.differentiate import call_of
 from explorer.errors import SegmentError
 from explorer.graph import LEAVES, Graph
 from explorer.run import Run
+from explorer.segment.sizes import value_bytes
 
 COLUMNS = ("node", "device", "milliseconds", "output bytes", "memory")
 THIS_MACHINE = "this machine"
@@ -82,18 +83,45 @@ def read_profile(graph: Graph, text: str) -> Measured:
     return Measured(graph, found)
 
 
-def measure(run: Run, repeats: int = 3) -> Measured:
-    """Every operation on this machine, on the values of the run; the fastest of some repeats."""
+def measure(run: Run, repeats: int = 3, tell: Callable[[float], None] | None = None) -> Measured:
+    """Every operation on this machine, on the values of the run; the fastest of some repeats, after one to warm up.
+
+    ``tell`` hears the share that is done, and stops it by raising. Raises SegmentError for a run without numbers.
+    """
     graph, found = run.graph, dict[int, Measurement]()
-    for node in range(len(graph)):
-        call = None if graph.ops[node] in LEAVES else call_of(graph, node)
-        inputs = [run.value(source) for source in graph.inputs[node]]
-        seconds = 0.0
-        if call is not None and all(value is not None for value in inputs):
-            with torch.no_grad():
-                seconds = min(_once(call, inputs) for _ in range(repeats))
-        found[node] = Measurement(seconds, None, None)
+    for node, op in enumerate(graph.ops):
+        if tell is not None:
+            tell(node / len(graph))
+        if op not in LEAVES:
+            found[node] = _measured(run, node, repeats)
     return Measured(graph, {THIS_MACHINE: found})
+
+
+def write_profile(measured: Measured) -> str:
+    """The CSV that ``read_profile`` reads."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for device, rows in measured.by_device.items():
+        for node, row in rows.items():
+            numbers = ("" if one is None else f"{one:.0f}" for one in (row.bytes, row.memory))
+            writer.writerow([measured.graph.ids[node], device, f"{row.seconds * 1e3:.6g}", *numbers])
+    return out.getvalue()
+
+
+def _measured(run: Run, node: int, repeats: int) -> Measurement:
+    graph, size = run.graph, float(value_bytes(run.graph, node))
+    if any(not graph.dtypes[source] for source in graph.inputs[node]):  # one of several results: torch has it by then
+        return Measurement(0.0, size, None)
+    inputs, call = [run.value(source) for source in graph.inputs[node]], call_of(graph, node)
+    if call is None or any(value is None or value.is_meta for value in inputs):
+        raise SegmentError(
+            f"{graph.ids[node]!r} cannot be measured: the run has no numbers for what it reads. "
+            "Trace the model with its weights."
+        )
+    with torch.no_grad():
+        seconds = min(_once(call, inputs) for _ in range(repeats + 1))
+    return Measurement(seconds, size, None)
 
 
 def _once(call: Any, inputs: Iterable[Any]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 
 from explorer.graph import Graph
@@ -13,13 +13,11 @@ from explorer.segment.crossing import Crossing, contents, crossings, link_bytes
 from explorer.segment.cut import Segmentation
 from explorer.segment.memory import Memory, memory
 
-NARROW = {"float32": 4, "float16": 2, "int8": 1}
-"""Bytes an element in which a link may send numbers with a fraction part."""
-
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One segment. ``members`` has copies; ``parameters`` counts numbers; ``received`` and ``sent`` are nodes.
+    """One segment. ``members`` has copies; ``parameters`` counts numbers; ``received`` and ``sent`` are nodes that
+    cross a link, ``given`` the inputs of the model that it reads, ``results`` what the model returns of it.
 
     ``flops`` and ``backward_flops`` for the batch as traced; ``cache`` in bytes for each further token, over the batch.
     """
@@ -32,6 +30,8 @@ class Content:
     cache: int
     received: tuple[int, ...]
     sent: tuple[int, ...]
+    given: tuple[int, ...] = ()
+    results: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,39 +61,6 @@ def preview(of: Segmentation, costs: Costs, choices: Mapping[int, str] | None = 
     return Preview(parts, across, link_bytes(of, across), copied)
 
 
-def narrowed(of: Segmentation, crossing: Sequence[Crossing], dtype: str) -> list[int]:
-    """Bytes on every link where numbers with a fraction part are sent as ``float32``, ``float16`` or ``int8``.
-
-    For ``int8`` one scale, of four bytes, travels with each value.
-    """
-    graph, totals = of.graph, [0] * (of.parts - 1)
-    for one in crossing:
-        if one.way != "sent":
-            continue
-        is_float = graph.dtypes[one.node].startswith(("float", "bfloat"))
-        scale = 4 if dtype == "int8" else 0
-        size = prod(graph.shapes[one.node]) * NARROW[dtype] + scale if is_float else one.bytes
-        for cut in range(one.source, one.targets[-1]):
-            totals[cut] += size
-    return totals
-
-
-def per_token(of: Segmentation, crossing: Sequence[Crossing], tokens: int) -> list[int]:
-    """Bytes on every link for each further token, where keys and values are cached: of what is as long as the
-    ``tokens`` that were traced, one place; all of what is not.
-    """
-    shares = [
-        replace(one, bytes=one.bytes // tokens) if tokens in of.graph.shapes[one.node] else one for one in crossing
-    ]
-    return link_bytes(of, shares)
-
-
-def gradient_bytes(of: Segmentation, crossing: Sequence[Crossing]) -> list[int]:
-    """Bytes that a training step sends back over every link: one gradient for each value that wants one."""
-    wanting = [one for one in crossing if of.graph.requires_grad[one.node]]
-    return link_bytes(of, wanting)
-
-
 def _content(
     of: Segmentation,
     costs: Costs,
@@ -114,6 +81,8 @@ def _content(
         sum(one.bytes for one in attending if one.node in inside),
         received,
         sent,
+        tuple(node for node in members if graph.ops[node] == "input" and node not in received),
+        tuple(node for node in dict.fromkeys(graph.outputs) if of.of[node] == segment and node not in of.units.loss),
     )
 
 

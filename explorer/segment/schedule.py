@@ -49,15 +49,19 @@ class Times:
         return {"F": self.forward, "I": self.backward, "W": self.weights}[action.what][stage]
 
 
-def stage_times(times: Timing, microbatches: int) -> Times:
+def stage_times(times: Timing, microbatches: int, latencies: Sequence[float] = ()) -> Times:
     """Of one microbatch, where the batch that was timed is divided into so many.
 
     Work and bytes are taken to divide evenly, and a backward to be half for the inputs, half for the weights, as it
-    is for a product of matrices.
+    is for a product of matrices. The ``latencies`` of links do not divide: each microbatch waits for the whole.
     """
     halves = [seconds / microbatches / 2 for seconds in times.backward]
     forward = [(both - back) / microbatches for both, back in zip(times.compute, times.backward, strict=True)]
-    return Times(forward, halves, halves, [seconds / microbatches for seconds in times.send])
+    waits = [
+        min(wait, seconds) for wait, seconds in zip(latencies or [0.0] * len(times.send), times.send, strict=False)
+    ]
+    send = [wait + (seconds - wait) / microbatches for wait, seconds in zip(waits, times.send, strict=True)]
+    return Times(forward, halves, halves, send)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def text(seg: Segments) -> str:
         one, two = seg.segments[cut].name, seg.segments[cut + 1].name
         lines.append(f"{one} to {two}: {size(bytes)} over {seg.links[cut].name}, {time(seg.timing.send[cut])}")
     if seg.plan is not None:
-        lines.append(f"{seg.plan.label}: {seg.plan.why}")
+        lines += [f"{seg.plan.label}: {seg.plan.why}", *seg.plan.cuts]
     if seg.costs.note:
         lines.append(seg.costs.note)
     return "\n".join(lines) + "\n"
@@ -65,7 +65,7 @@ def data(seg: Segments) -> dict[str, Any]:
         "latency": seg.timing.latency,
     }
     if seg.plan is not None:
-        found["plan"] = {name: getattr(seg.plan, name) for name in ("objective", "value", "label", "why")}
+        found["plan"] = {name: getattr(seg.plan, name) for name in ("objective", "value", "label", "why", "cuts")}
     return found
 
 

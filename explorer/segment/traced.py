@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from torch import Tensor, nn
 from torch.export import ExportedProgram
@@ -19,6 +19,7 @@ class Exported(Protocol):
     def module(self) -> nn.Module: ...
     @property
     def program(self) -> ExportedProgram: ...
+    def run(self, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None) -> Traced: ...
 
 
 class Traced(Protocol):

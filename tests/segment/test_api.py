@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+import explorer
 from explorer.errors import SegmentError
 from explorer.segment.api import segment
 from explorer.segment.devices import Device, Link
@@ -63,6 +64,33 @@ def test_time_is_shown_for_a_request_and_for_a_batch() -> None:
     assert seg.timeline("inference", 4).length < made.length
 
 
+def test_devices_take_turns_where_each_has_several_segments() -> None:
+    seg = segment(RUN, parts=4)
+    made = seg.timeline("interleaved", microbatches=4, each=2)
+    assert made.devices == 2 and {bar.action.stage % 2 == bar.device for bar in made.bars} == {True}
+    kept = [content.memory.kept / 4 for content in seg.preview.contents]
+    assert max(kept) <= max(seg.in_flight(made)) <= 4 * sum(kept)
+    with pytest.raises(SegmentError, match="4 segments cannot be 3 on each device"):
+        seg.timeline("interleaved", each=3)
+
+
+def test_a_link_makes_every_microbatch_wait() -> None:
+    slow = Link("slow", 1e12, latency=1.0)
+    made = segment(RUN, after=["h.0"], links=[slow]).timeline("inference", microbatches=3)
+    assert made.length == pytest.approx(3.0, rel=1e-3)  # one after the other over the link, a second each
+
+
+def test_inputs_and_outputs_are_the_models_at_both_ends() -> None:
+    seg = segment(RUN, after=["h.0", "h.1"])
+    assert [(n.id, n.shape, n.dtype) for n in seg.segments[0].inputs] == [("tokens", (3, 9), "int64")]
+    last = seg.segments[-1].outputs
+    assert [(n.shape, n.dtype) for n in last] == [((3, 9, 27), "float32")]
+
+
+def test_the_package_is_the_function() -> None:
+    assert explorer.segment(RUN, after=["h.0"]).segmentation.of == segment(RUN, after=["h.0"]).segmentation.of
+
+
 def test_a_tied_weight_is_sent_where_one_chooses_so() -> None:
     seg = segment(RUN, after=["h.0"], choices={"wte.weight": "sent"})
     assert seg.preview.copied == 0 and "wte.weight" in [n.id for n in seg.segments[1].inputs]
@@ -78,7 +106,8 @@ def test_energy_is_power_times_time_where_it_is_known() -> None:
 def test_the_table_says_what_the_numbers_say() -> None:
     seg = segment(RUN, parts=3)
     lines = text(seg).splitlines()
-    assert len(lines) == 1 + 3 + 2 + 1 and lines[0].startswith("segment") and lines[-1].startswith("optimal")
+    assert len(lines) == 1 + 3 + 2 + 1 + 2 and lines[0].startswith("segment") and lines[6].startswith("optimal")
+    assert lines[7].startswith("A | B: ") and "Cut here because" in lines[7]
     for line, part in zip(lines[1:4], seg.segments, strict=True):
         assert line.startswith(part.name) and f"{part.parameters:,}" in line
     found = json.loads(json.dumps(data(seg)))

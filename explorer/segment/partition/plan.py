@@ -13,6 +13,7 @@ from explorer.segment.cut import Segmentation, letter, placed
 from explorer.segment.devices import Device, Link
 from explorer.segment.measured import Measured
 from explorer.segment.memory import memory
+from explorer.segment.partition.because import because
 from explorer.segment.partition.latency import soonest
 from explorer.segment.partition.search import Division, divide, within
 from explorer.segment.partition.work import Place, Work, work_of
@@ -69,7 +70,8 @@ def plan(
     shown = preview(made, costs)
     times = timing(shown, costs, devices[: made.parts], links, measured, training=training)
     why = _why(division, shown, times, devices)
-    return Plan(objective, made, devices[: made.parts], division.value, division.label, why, _cuts(made))
+    reasons = _cuts(made, work, places, objective)
+    return Plan(objective, made, devices[: made.parts], division.value, division.label, why, reasons)
 
 
 def _place(
@@ -102,7 +104,7 @@ def _two_sided(
     if len(set(of)) < 2:
         return Plan("latency", None, [devices[of[0]]], done.seconds, label, f"Do not cut: {why}", ())
     made = placed(units, of)
-    return Plan("latency", made, devices, done.seconds, label, why, _cuts(made))
+    return Plan("latency", made, devices, done.seconds, label, why, _cuts(made, work, places, "latency"))
 
 
 def _why(division: Division, shown: Preview, times: Timing, devices: Sequence[Device]) -> str:
@@ -110,7 +112,7 @@ def _why(division: Division, shown: Preview, times: Timing, devices: Sequence[De
         most = f"no device or link is busy more than {SLACK:.0%} longer than at best"
         return f"{size(division.value)} cross in all, where {most}."
     if division.objective == "memory":
-        return f"The fullest device uses {100 * division.value:.0f} % of its memory for what its segment holds."
+        return f"The fullest device uses {100 * division.value:.3g} % of its memory for what its segment holds."
     busy = _busiest(times, devices)
     if division.objective == "fewest":
         count = int(division.value)
@@ -129,12 +131,14 @@ def _busiest(times: Timing, devices: Sequence[Device]) -> str:
     return f"Segment {letter(segment)} on {devices[segment].name} is busy longest, {time(times.bottleneck)}."
 
 
-def _cuts(of: Segmentation) -> tuple[str, ...]:
-    """A line for each cut: what crosses it."""
+def _cuts(of: Segmentation, work: Work, places: Sequence[Place], objective: Objective) -> tuple[str, ...]:
+    """A line for each cut: what crosses it, and what would be if it lay elsewhere."""
     lines, across = [], crossings(of)
-    for cut, total in enumerate(link_bytes(of, across)):
+    for cut, (total, reason) in enumerate(
+        zip(link_bytes(of, across), because(of, work, places, objective), strict=True)
+    ):
         names = [of.graph.ids[one.node] for one in across if one.way == "sent" and one.source <= cut < one.targets[-1]]
         named = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         ends = "cross" if len(names) > 1 else "crosses"
-        lines.append(f"{letter(cut)} | {letter(cut + 1)}: {named or 'nothing'} {ends}, {size(total)}.")
+        lines.append(f"{letter(cut)} | {letter(cut + 1)}: {named or 'nothing'} {ends}, {size(total)}. {reason}")
     return tuple(lines)
