@@ -134,6 +134,19 @@ def decode(blob: bytes) -> dict[str, Any]:
     return trace
 
 
+def amended(blob: bytes, *, rev: int, sections: Mapping[str, Section]) -> bytes:
+    """The same drawing with another ``rev``, and with these sections in the place of those of their names."""
+    header = {name: part for name, part in decode(blob).items() if name not in sections and name != "version"}
+    columns: Columns = {}
+    for name, part in header.items():
+        if isinstance(part, dict):
+            columns[name] = {key: column for key, column in part.items() if isinstance(column, np.ndarray)}
+            header[name] = {key: field for key, field in part.items() if key not in columns[name]}
+    for name, section in sections.items():
+        header[name], columns[name] = section.header, dict(section.columns)
+    return _pack(header | {"rev": rev}, columns)
+
+
 def _pack(header: dict[str, Any], columns: Columns) -> bytes:
     rows = [(group, name, column) for group, named in columns.items() for name, column in named.items()]
     listed = [[group, name, column.dtype.str[1:], len(column)] for group, name, column in rows]

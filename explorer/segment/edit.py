@@ -58,18 +58,21 @@ def move(to: Segmentation, node: int, segment: int) -> Move:
     unit = to.units.unit[node]
     if unit < 0:
         raise SegmentError(f"{to.graph.ids[node]!r} can be had anywhere and follows what reads it. Move that instead.")
-    if not 0 <= segment < to.parts:
-        raise SegmentError(f"There is no segment {segment}: there are {to.parts}, counted from 0.")
-    of, here = list(to.of_units), to.of_units[unit]
-    if segment > here:
-        for follower in to.units.dependent([unit]):
-            of[follower] = max(of[follower], segment)
-    else:
-        for follower in to.units.needed([unit]):
-            of[follower] = min(of[follower], segment)
-    after = placed(to.units, of, to.parts)
+    after = send(to, [unit], segment)
     changed = [other for other, (was, now) in enumerate(zip(to.of, after.of, strict=True)) if was != now]
     return Move(after, node, tuple(sorted(changed, key=lambda other: other != node)))
+
+
+def send(to: Segmentation, units: Collection[int], segment: int) -> Segmentation:
+    """The same for several units at once, such as those of a group; raises what ``move`` raises."""
+    if not 0 <= segment < to.parts:
+        raise SegmentError(f"There is no segment {segment}: there are {to.parts}, counted from 0.")
+    of = list(to.of_units)
+    for follower in to.units.dependent([unit for unit in units if of[unit] < segment]):
+        of[follower] = max(of[follower], segment)
+    for follower in to.units.needed([unit for unit in units if of[unit] >= segment]):
+        of[follower] = min(of[follower], segment)
+    return placed(to.units, of, to.parts)
 
 
 def _check_cut(to: Segmentation, cut: int) -> None:

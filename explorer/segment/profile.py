@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -52,15 +52,22 @@ def profile(taken: Units, heights: Sequence[float] | None = None) -> Profile:
     ``heights`` are those of all nodes, such that what reads a value lies further along; the order of the units
     when not given. A unit of several nodes is where the last of them is.
     """
-    levels = _levels(taken, heights)
-    steps = sorted(set(levels))
-    change = [0] * len(steps)
+    levels, spans = _levels(taken, heights), []
     for value in values(taken):
         ends = [levels[reader] for reader in value.readers]
         start = levels[value.owner] if value.owner >= 0 else min(ends)
-        change[bisect_left(steps, start)] += value.bytes
-        change[bisect_left(steps, max(start, *ends))] -= value.bytes
-    return Profile(steps, list(accumulate(change))[:-1])
+        spans.append((start, max(start, *ends), value.bytes))
+    return levels_crossed(levels, spans)
+
+
+def levels_crossed(levels: Iterable[float], spans: Iterable[tuple[float, float, int]]) -> Profile:
+    """The bytes between levels that follow each other, from values as (from, to, bytes); one may go on behind all."""
+    steps = sorted(set(levels))
+    change = [0] * (len(steps) + 1)
+    for start, end, size in spans:
+        change[bisect_left(steps, start)] += size
+        change[bisect_left(steps, end)] -= size
+    return Profile(steps, list(accumulate(change))[: len(steps) - 1])
 
 
 def below(taken: Units, heights: Sequence[float], height: float) -> set[int]:

@@ -20,7 +20,7 @@ from explorer.ui.examples import Example, Value, examples
 from explorer.ui.levels import toggled
 from explorer.ui.literals import is_finite, with_literal
 from explorer.ui.model import ModelSource, fresh
-from explorer.ui.view import Adding, View, instead_by, look, program, redrawn, unmet
+from explorer.ui.view import Adding, View, instead_by, look, program, redrawn, retold, unmet
 
 LOG = logging.getLogger("explorer")
 ONE_GESTURE_SECONDS = 1.0
@@ -184,6 +184,10 @@ class Session:
     def redraw(self, view: View | None = None) -> None:
         """Draw the view anew, or another one in its place: what an activity adds to it has changed."""
         self.view = redrawn(view or self.view, self._next_rev(), self.direction, self.opened, self._adding())
+
+    def retell(self) -> None:
+        """Tell the canvas anew what the activity adds to the view: the drawing itself is as it was."""
+        self.view = retold(self.view, self._next_rev(), self._adding())
 
     def _adding(self) -> Adding:
         share = self.shares.get(self.activity)

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol, cast, runtime_checkable
 
 from torch import Tensor
 
-from explorer.canvas.wire import Section, encode
+from explorer.canvas.wire import Section, amended, encode
 from explorer.capture.expression import Program
 from explorer.capture.limits import Limits
 from explorer.errors import RunError
@@ -35,7 +35,8 @@ class View:
     ``tangents`` are there in forward mode only. ``rev`` counts the views of a session. It is either a
     ``program`` that is shown or a ``model``. Where the graph has ``groups``, the canvas shows those in ``opened``
     open and the others closed, which is ``seen``; everything else is about the whole ``run``. ``own`` is the view that
-    the document has by itself, where an activity shows another run of the same in its place.
+    the document has by itself, where an activity shows another run of the same in its place. ``placement`` is where
+    everything is drawn.
     """
 
     document: Document
@@ -50,6 +51,7 @@ class View:
     title: str
     rev: int
     own: View | None = None
+    placement: Placement | None = None
 
     @property
     def values(self) -> dict[str, Value]:
@@ -186,7 +188,7 @@ def redrawn(
         opened = first_opened(groups) if opened is None else opened
         seen = condense(run, groups, opened)
     boxes, placement = place(run.graph, seen, direction, compact=view.program is None and bool(run.graph.modules))
-    view = replace(view, opened=opened or frozenset(), seen=seen, rev=rev)
+    view = replace(view, opened=opened or frozenset(), seen=seen, rev=rev, placement=placement)
     blob = encode(
         run,
         placement,
@@ -199,6 +201,13 @@ def redrawn(
         sections=adding.sections(view, placement),
     )
     return replace(view, blob=blob)
+
+
+def retold(view: View, rev: int, adding: Adding) -> View:
+    """The same drawing with what an activity adds to it told anew."""
+    assert view.placement is not None
+    sections = adding.sections(replace(view, rev=rev), view.placement)
+    return replace(view, rev=rev, blob=amended(view.blob, rev=rev, sections=sections))
 
 
 def _title(document: Document) -> str:

@@ -7,7 +7,7 @@ shows them reads ``cuts``, ``preview`` and ``said``. A change draws the canvas a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +15,7 @@ from typing import Any
 
 from explorer.canvas.wire import Section
 from explorer.errors import CaptureError, SegmentError
-from explorer.graph import Graph
+from explorer.graph import Edge, Graph
 from explorer.layout import Placement
 from explorer.run import Run
 from explorer.segment.cost import Costs, costs
@@ -24,16 +24,25 @@ from explorer.segment.cut import Segmentation, whole
 from explorer.segment.preview import Preview, preview
 from explorer.segment.units import units
 from explorer.ui.segment.cuts import Changes, Cuts
+from explorer.ui.segment.gestures import STALE, answer
+from explorer.ui.segment.section import Picture, picture, section
 from explorer.ui.session import Session
 from explorer.ui.view import View, exported
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The line under the canvas's last gesture: what was completed and why, or (``refused``) why it was not done."""
+    """The line under the canvas's last gesture: what was completed and why, or (``refused``) why it was not done.
+
+    ``added`` are the edges that a stroke did not hold and that had to be cut as well.
+    """
 
     text: str = ""
     refused: bool = False
+    added: tuple[Edge, ...] = ()
+
+
+NOTHING = Said()
 
 
 class Cutting:
@@ -44,6 +53,7 @@ class Cutting:
     run: Run
     cuts: Cuts
     _preview: Preview | None = None
+    _drawn: tuple[tuple[object, ...], Picture] | None = None
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -110,9 +120,15 @@ class Cutting:
 
     # Changes -----------------------------------------------------------------------------------------------------
 
-    def place(self, segmentation: Segmentation, why: str = "", names: tuple[str, ...] | None = None) -> None:
+    def place(
+        self,
+        segmentation: Segmentation,
+        why: str = "",
+        names: tuple[str, ...] | None = None,
+        added: Sequence[Edge] = (),
+    ) -> None:
         """The cuts are elsewhere from now on; ``why`` is said. Undo brings those before back."""
-        self._change(self.cuts.placed(segmentation, names), why)
+        self._change(self.cuts.placed(segmentation, names), Said(why, added=tuple(added)))
 
     def choose(self, node: int, way: str) -> None:
         """How the value of a node crosses; see ``crossing.Crossing.ways``. Raises SegmentError for no way of its."""
@@ -134,15 +150,20 @@ class Cutting:
         cuts, self.changes = self.changes.forth(self.cuts)
         self._show(cuts)
 
-    def _change(self, cuts: Cuts, why: str = "") -> None:
+    def _change(self, cuts: Cuts, said: Said = NOTHING) -> None:
         if cuts != self.cuts:
             self.changes = self.changes.record(self.cuts)
-        self._show(cuts, why)
+        self._show(cuts, said)
 
-    def _show(self, cuts: Cuts, why: str = "") -> None:
-        self.cuts, self._preview, self.said = cuts, None, Said(why)
-        self.session.redraw()
-        self.session.is_behind = True
+    def _show(self, cuts: Cuts, said: Said = NOTHING) -> None:
+        self.cuts, self._preview, self.said = cuts, None, said
+        self._tell()
+
+    def _tell(self) -> None:
+        """The canvas hears of it at once, the rest of the page after."""
+        if self.session.activity == "segment":
+            self.session.retell()
+            self.session.is_behind = True
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -151,17 +172,39 @@ class Cutting:
             yield
         except SegmentError as problem:
             self.said = Said(str(problem), refused=True)
-            self.session.redraw()
+            self._tell()
 
     # The canvas --------------------------------------------------------------------------------------------------
 
     def sections(self, view: View, placement: Placement) -> Mapping[str, Section]:
         """What the browser needs to cut by itself while a hand moves."""
-        return {}
+        key = (placement, self.graph, self.cuts.choices)
+        if self._drawn is None or any(a is not b for a, b in zip(self._drawn[0], key, strict=True)):
+            found = picture(view, placement, self.segmentation, self.costs, self.cuts.choices)
+            self._drawn = (key, found)
+        shown = self._drawn[1]
+        more = {
+            "said": self.said.text,
+            "refused": self.said.refused,
+            "added": shown.drawn_edges(self.said.added),
+            "undo": len(self.changes.past),
+            "redo": len(self.changes.future),
+        }
+        return {"segment": section(shown, self.segmentation, self.preview, self.cuts.names, **more)}
+
+    def shown(self, event: Mapping[str, Any]) -> Picture:
+        """The picture that a gesture was made on. Raises SegmentError where another is shown by now."""
+        if self._drawn is None or int(event.get("rev", 0)) < self._drawn[1].view.rev:
+            raise SegmentError(STALE)
+        return self._drawn[1]
 
     def on_event(self, event: Mapping[str, Any]) -> bool:
         """The gestures of the canvas: see ``gestures``."""
-        return False
+        if event.get("name") != "cut":
+            return False
+        with self.guarded():
+            answer(self, event)
+        return True
 
 
 def share(session: Session) -> Cutting:

@@ -102,3 +102,82 @@ def test_a_changed_prompt_keeps_the_cuts_of_a_model(sort: Session) -> None:
     assert sort.problem is None
     assert cutting.segmentation.of == held
     assert cutting.segmentation.graph is cutting.run.graph
+
+
+def cut(session: Session, act: str, **more: object) -> None:
+    session.on_event({"name": "cut", "serial": 1, "rev": session.view.rev, "act": act, **more})
+
+
+def ids(session: Session, segment: int) -> set[str]:
+    """The operations of a segment."""
+    of = share.of(session).segmentation
+    return {of.graph.ids[node] for node in of.members[segment] if of.units.unit[node] >= 0}
+
+
+def test_gestures_of_the_canvas_add_drag_move_and_remove_cuts() -> None:
+    session = entered()
+    session.set_text("a = 2\nb = a + 1\nc = b * a\nd = c + 3\ne = d * b")
+    section = decode(session.view.blob)["segment"]
+    at = dict(
+        zip(session.view.run.graph.ids, [section["at"][i] if i >= 0 else None for i in section["item"]], strict=True)
+    )
+    cut(session, "add", at=at["b"])
+    assert (ids(session, 0), ids(session, 1)) == ({"b"}, {"c", "d", "e"})
+    cut(session, "drag", cut=0, at=at["c"])
+    assert ids(session, 0) == {"b", "c"}
+    cut(session, "add", at=at["b"])
+    cut(session, "rename", cut=1, text="two")
+    assert [ids(session, k) for k in range(3)] == [{"b"}, {"c"}, {"d", "e"}]
+    assert share.of(session).cuts.names == ("", "two")
+    cut(session, "move", id="d", to=1)
+    assert ids(session, 1) == {"c", "d"}
+    cut(session, "move", id="c", to=0)
+    assert share.of(session).said.text == "c is in A now."
+    cut(session, "move", id="d", to=0)
+    assert "Segment B would hold no operation" in share.of(session).said.text
+    assert decode(session.view.blob)["segment"]["refused"]
+    cut(session, "remove", cut=0)
+    assert share.of(session).cuts.names == ("two",)
+    cut(session, "undo")
+    assert len(decode(session.view.blob)["segment"]["cuts"]) == 2
+
+
+def test_a_stroke_is_completed_and_says_what_was_added() -> None:
+    session = entered()
+    session.set_text("a = 2\nb = a + 1\nc = b * 2\nd = c * b")
+    graph = session.view.shown.graph
+    edge = graph.edge_number(graph.edges[graph.edge_starts[graph.index["c"]]])
+    cut(session, "stroke", edges=[edge])
+    section = decode(session.view.blob)["segment"]
+    assert "A way leads around the stroke" in section["said"]
+    assert [graph.edges[number].target for number in section["added"]] == ["d"]
+    assert ids(session, 0) == {"b"}
+    before = share.of(session).cuts
+    cut(session, "stroke", edges=[])
+    assert "cuts through nothing" in share.of(session).said.text
+    assert share.of(session).cuts is before
+
+
+def test_a_cut_drops_on_the_drawing_that_it_was_made_on(sort: Session) -> None:
+    cutting = share.of(sort)
+    cutting.place(after(cutting.graph, ["h.0"]))
+    drawing = decode(sort.view.blob)
+    old = sort.view.rev
+    cut(sort, "remove", cut=0)
+    assert (decode(sort.view.blob)["nodes"]["y"] == drawing["nodes"]["y"]).all()
+    sort.on_event({"name": "depth", "n": 3})
+    sort.on_event({"name": "cut", "rev": old, "act": "add", "at": 100.0})
+    assert "picture changed" in cutting.said.text
+    assert cutting.segmentation.parts == 1
+
+
+def test_a_cut_through_an_open_block_stays_where_it_is_when_the_block_is_closed(sort: Session) -> None:
+    cutting = share.of(sort)
+    sort.on_event({"name": "depth", "n": 3})
+    section = decode(sort.view.blob)["segment"]
+    cut(sort, "add", at=float(section["profileAt"][len(section["profileAt"]) // 3]))
+    held = cutting.segmentation
+    sort.on_event({"name": "depth", "n": 0})
+    section = decode(sort.view.blob)["segment"]
+    assert cutting.segmentation is held
+    assert [(a, b) for a, b in zip(section["first"], section["last"], strict=True) if a != b] == [(0, 1)]
