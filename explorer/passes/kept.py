@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -12,6 +15,58 @@ from explorer.errors import RunError
 from explorer.execute import is_of_program
 from explorer.graph import Graph
 from explorer.ops import OPS
+
+
+class Pieces(Protocol):
+    """Pieces of memory, by number: their ``bytes``; per node those it ``made``, those its value ``lives`` in, those
+    that its backward ``keeps``. A view makes none and lives in another node's.
+    """
+
+    @property
+    def bytes(self) -> Sequence[int]: ...
+    @property
+    def made(self) -> Sequence[tuple[int, ...]]: ...
+    @property
+    def lives(self) -> Sequence[tuple[int, ...]]: ...
+    @property
+    def keeps(self) -> Sequence[tuple[int, ...]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """``Pieces`` of a program, in which every result has memory of its own: the value of node i is piece i."""
+
+    bytes: Sequence[int]
+    made: Sequence[tuple[int, ...]]
+    lives: Sequence[tuple[int, ...]]
+    keeps: Sequence[tuple[int, ...]]
+
+
+def own_pieces(graph: Graph, differentiated: Collection[int] = ()) -> Own:
+    """Those of a program; what is kept is asked of the operations ``differentiated`` alone.
+
+    Raises RunError where one of them is not of the language.
+    """
+    sizes = [_bytes(graph, index) for index in range(len(graph))]
+    made: list[tuple[int, ...]] = [(index,) for index in range(len(graph))]
+    keeps: list[tuple[int, ...]] = [()] * len(graph)
+    for index in differentiated:
+        ports = graph.inputs[index]
+        if not ports:
+            continue
+        needs = kept(graph, index)
+        pieces = [ports[port] for port in sorted(needs.ports)] + [index] * needs.result
+        if needs.extra:
+            made[index] = (index, len(sizes))
+            pieces.append(len(sizes))
+            sizes.append(needs.extra)
+        keeps[index] = tuple(pieces)
+    return Own(sizes, made, [(index,) for index in range(len(graph))], keeps)
+
+
+def _bytes(graph: Graph, node: int) -> int:
+    dtype = getattr(torch, graph.dtypes[node], None)
+    return prod(graph.shapes[node]) * (dtype.itemsize if dtype is not None else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,10 +125,14 @@ def _there(place: Sequence[int | None], old: int) -> int:
 
 
 def _same(one: Number | None, two: Number | None) -> bool:
+    """Bit for bit, the sign of a zero too; any NaN is like any other."""
     if one is None or two is None:
         return one is two
     a, b = as_tensor(one), as_tensor(two)
-    return a.dtype == b.dtype and a.shape == b.shape and bool(((a == b) | (a.isnan() & b.isnan())).all())
+    if a.dtype != b.dtype or a.shape != b.shape:
+        return False
+    equal = (a == b) & (a.signbit() == b.signbit()) if a.is_floating_point() else a == b
+    return bool((equal | (a.isnan() & b.isnan())).all())
 
 
 def _difference(one: Number | None, two: Number | None) -> float:

@@ -7,17 +7,20 @@ u = log(a)               prune      nothing, where the output does not need u
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 
 from torch import Tensor
 
 from explorer.execute import is_of_program, known, upstream
 from explorer.graph import LEAVES
-from explorer.passes.rewrite import Rewrite, rebuild
+from explorer.passes.rewrite import Rewrite, prove, rebuild
 from explorer.run import Number, Run
 
 COMMUTATIVE = frozenset({"add", "mul", "eq", "ne"})
 """Operations whose two inputs may trade places without a bit of the result changing."""
+
+TRIES = 256
+"""Each runs the graph once."""
 
 
 def merge(run: Run) -> Rewrite:
@@ -26,12 +29,38 @@ def merge(run: Run) -> Rewrite:
     Values stay as they are to the last bit. A gradient then takes (g1 + g2) · local instead of g1 · local +
     g2 · local, which is equal in mathematics and in floating point rounds once less: it may differ in the last bits.
     """
+    return rebuild(run.graph, _merged(run))
+
+
+def merge_exactly(run: Run) -> Rewrite:
+    """The same as far as every gradient of the inputs stays as it is to the last bit, on the numbers of this run.
+
+    Where all together changes a bit they are tried by halves, at most ``TRIES`` times; what was not tried stays.
+    """
+    repeated = [index for index, stand in enumerate(_merged(run)) if stand != index]
+    chosen: set[int] = set()
+    waiting = [repeated] if repeated else []
+    for _ in range(TRIES):
+        if not waiting:
+            break
+        part = waiting.pop()
+        if prove(run, rebuild(run.graph, _merged(run, chosen.union(part)))).gradients:
+            chosen.update(part)
+        elif len(part) > 1:
+            middle = len(part) // 2
+            waiting += [part[middle:], part[:middle]]
+    return rebuild(run.graph, _merged(run, chosen))
+
+
+def _merged(run: Run, chosen: Collection[int] | None = None) -> list[int]:
+    """Per node the first that is equal to it; only those ``chosen`` may be another than the node itself."""
     first: dict[Hashable, int] = {}
     stands: list[int] = []
     for index in range(len(run.graph)):
         key = _expression(run, index, stands)
-        stands.append(index if key is None else first.setdefault(key, index))
-    return rebuild(run.graph, stands)
+        stand = index if key is None else first.setdefault(key, index)
+        stands.append(stand if chosen is None or index in chosen else index)
+    return stands
 
 
 def _expression(run: Run, index: int, stands: list[int]) -> Hashable:

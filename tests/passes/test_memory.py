@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import explorer
+from explorer import models
 from explorer.errors import RunError
 from explorer.execute import execute, leaves
 from explorer.graph import Graph
@@ -18,6 +19,7 @@ from explorer.ops import OPS
 from explorer.passes.kept import kept
 from explorer.passes.memory import Plan, inference, training
 from explorer.run import Run, as_tensor
+from explorer.segment.rehearsal import rehearse
 from tests.capture.test_random_programs import QUIET, same, scalar_programs, tensor_programs
 from tests.test_execute import trace
 
@@ -148,6 +150,22 @@ class Token:
 
     def find(self, at_hand: dict[tuple[str, int], Any]) -> torch.Tensor:
         return at_hand["value", self.node].reshape(self.shape) if self.tensor is None else self.tensor
+
+
+@pytest.mark.parametrize(("name", "sizes"), [("mlp", {}), ("gpt", {"layers": 2})])
+def test_the_peak_of_a_model_is_what_an_allocator_needs(name: str, sizes: dict[str, Any]) -> None:
+    """Its views make no memory; fewer checkpoints are more to compute again."""
+    model = models.load(name, **sizes)
+    run = explorer.trace_module(model, models.example(name))
+    pieces = rehearse(run.graph)
+    operations = [i for i, ports in enumerate(run.graph.inputs) if ports]
+    plans = [training(run, chosen, pieces) for chosen in (None, operations[::4], [])]
+    for plan in [inference(run, pieces), *plans]:
+        assert plan.peak == allocate(plan, reuse=True) <= plan.total == allocate(plan, reuse=False)
+    assert plans[0].again == [] and 0 < plans[1].recomputed <= plans[2].recomputed
+    gradients = sum(p.numel() * p.element_size() for p in model.parameters())
+    ending = plans[0].live[-1] - sum(pieces.bytes[p] for i in leaves(run) for p in pieces.made[i])
+    assert ending >= gradients
 
 
 def test_a_line_in_bytes() -> None:
