@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -31,6 +31,7 @@ from explorer.capture.statements import Compiler
 from explorer.capture.text import Readable, readable
 from explorer.capture.values import Place, number_of
 from explorer.errors import NameProblem, SyntaxProblem
+from explorer.graph import Graph
 from explorer.run import Number, Run
 
 
@@ -51,17 +52,17 @@ class Program:
 
     def __init__(self, text: str, limits: Limits | None = None) -> None:
         self.text, self.limits = text, limits or Limits()
-        self._readable = readable(text, self.limits)
-        self._tree = _parse(self._readable)
-        self._compiler = Compiler(self._readable, self.limits)
-        self._run = self._compiler.block(self._tree.body)
-        self.names: Names = survey(self._tree)
+        self.readable = readable(text, self.limits)
+        self.tree = _parse(self.readable)
+        self._compiler = Compiler(self.readable, self.limits)
+        self._run = self._compiler.block(self.tree.body)
+        self.names: Names = survey(self.tree)
 
     @cached_property
     def inputs(self) -> Mapping[str, Input]:
         """The inputs in the order in which the text first speaks of them."""
         found = {name: Input(name, line, None) for name, line in self.names.free.items()}
-        for statement in self._tree.body:
+        for statement in self.tree.body:
             if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
                 name, literal = statement.targets[0].id, self._compiler.literal(statement.value)
                 if literal is not None and self.names.assigned[name] == statement.lineno:
@@ -79,16 +80,22 @@ class Program:
         ``given`` are values of inputs; ``requires_grad`` switches the gradient of an input off (or on).
         Raises NameProblem for names that are not inputs or have no value, OpFailed, LimitExceeded.
         """
+        with without_garbage_collection():
+            return Run(*self.forward(given, requires_grad))
+
+    def forward(
+        self, given: Mapping[str, Any] | None = None, requires_grad: Mapping[str, bool] | None = None
+    ) -> tuple[Graph, Sequence[Number]]:
+        """The forward pass alone: the graph that it wrote, and the value of every node."""
         given, requires_grad = dict(given or {}), dict(requires_grad or {})
         for name in [*given, *requires_grad]:
             self._must_be_input(name)
         values = {name: number_of(value, name, self.limits) for name, value in given.items()}
         machine = Machine(values, requires_grad, self.limits, self._missing)
-        with without_garbage_collection():
-            self._run(machine)
-            if machine.last is None:
-                raise SyntaxProblem("The program computes nothing.", hint="Add a line such as y = a + b.")
-            return Run(machine.tape.graph(machine.last, machine.variables, self.text), machine.tape.values)
+        self._run(machine)
+        if machine.last is None:
+            raise SyntaxProblem("The program computes nothing.", hint="Add a line such as y = a + b.")
+        return machine.tape.graph(machine.last, machine.variables, self.text), machine.tape.values
 
     def _must_be_input(self, name: str) -> None:
         if name in self.inputs:
