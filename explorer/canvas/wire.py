@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.canvas.catalogue import catalogue
 from explorer.canvas.drawn import Drawn, drawn
 from explorer.canvas.explained import explained
 from explorer.canvas.figures import Thumbs, sizes, texts
@@ -72,6 +73,7 @@ def encode(
     ops, places = explained(graph)
     groups, group_of = grouped(seen, placement)
     rows, forward = moments(shown)
+    listed, all_nodes = catalogue(seen)
     nodes: dict[str, NDArray[Any]] = {"op": np.array(places, np.uint16), "group": group_of}
     columns: Columns = {
         "nodes": nodes | _nodes(shown, thumbs) | _places(placement, boxes),
@@ -79,6 +81,7 @@ def encode(
         "moments": rows,
         "thumbs": thumbs.columns(),
         "hidden": _hidden(run, tangents, () if seen is None else seen.hidden),
+        "catalogue": all_nodes,
     }
     node_of = range(len(graph)) if seen is None else seen.node_of
     header = {
@@ -109,6 +112,7 @@ def encode(
         "groups": groups,
         "hidden": hidden(run, seen),
         "depth": depths(seen),
+        "catalogue": listed,
     }
     for name, section in (sections or {}).items():
         header[name], columns[name] = section.header, dict(section.columns)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from explorer.ui import derivation, downloads, inspector, steps
+from explorer.ui import derivation, downloads, inspector, nodes, steps
 from explorer.ui.segment import panel as segment_panel
 from explorer.ui.segment import share as segment_share
 from explorer.ui.session import Activity, Session, Share
@@ -31,9 +31,13 @@ class Room:
 
 ROOMS: Mapping[Activity, Room] = {
     "step": Room(
-        "Step", inspector.draw, {"Steps": steps.draw, "Derivation": derivation.draw, "Export": downloads.draw}
+        "Step",
+        inspector.draw,
+        {"Steps": steps.draw, "Nodes": nodes.draw, "Derivation": derivation.draw, "Export": downloads.draw},
     ),
-    "segment": Room("Segment", segment_panel.draw, {"Export": downloads.draw}, share=segment_share.share),
+    "segment": Room(
+        "Segment", segment_panel.draw, {"Nodes": nodes.draw, "Export": downloads.draw}, share=segment_share.share
+    ),
 }
 
 

@@ -17,7 +17,7 @@ from explorer.errors import ExplorerError, ProgramError
 from explorer.layout import Direction, Placement
 from explorer.ui.document import Document, History, Source, from_example
 from explorer.ui.examples import Example, Value, examples
-from explorer.ui.levels import toggled
+from explorer.ui.levels import answered
 from explorer.ui.literals import is_finite, with_literal
 from explorer.ui.model import ModelSource, fresh
 from explorer.ui.view import Adding, View, instead_by, look, program, redrawn, retold, unmet
@@ -207,7 +207,7 @@ class Session:
         share = self.shares.get(self.activity)
         if share is not None and share.on_event(event):
             return None
-        if kind == "toggle" or kind == "depth":
+        if kind in ("toggle", "depth", "reveal"):
             return self._open_groups(event)
         self.dragging = kind == "edit" and not event.get("final", True)
         self.is_behind = not self.dragging
@@ -223,15 +223,10 @@ class Session:
         self.redraw()
 
     def _open_groups(self, event: Mapping[str, Any]) -> None:
-        """Open or close one group (``key``), or all down to a depth (``n``). The rest of the page stays as it is."""
-        groups = self.view.groups
-        if groups is None:
-            return
-        if event["name"] == "depth":
-            self.opened = groups.down_to(int(event["n"]))
-        else:
-            self.opened = toggled(groups, self.view.opened, str(event["key"]))
-        self.redraw()
+        """Open or close groups; the rest of the page stays as it is."""
+        if self.view.groups is not None:
+            self.opened = answered(self.view.groups, self.view.opened, event)
+            self.redraw()
 
     def _is_there(self, id_: str | None) -> bool:
         """Whether the graph has a node or a group of that name."""

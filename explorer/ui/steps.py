@@ -34,7 +34,7 @@ def draw(session: Session) -> None:
     page = st.session_state.get(key, 1)
     first = (page - 1) * PAGE
     body = map(_row, rows(session.view, moments[first : first + PAGE], first + 1))
-    head = tag("tr", *(tag("th", column) for column in COLUMNS))
+    head = tag("tr", *(tag("th", column, scope="col") for column in COLUMNS))
     st.html(tag("table", head, *body, class_="x-table x-steps"))
     if pages > 1:
         st.pagination(pages, key=key)

@@ -9,9 +9,10 @@ from torch import nn
 
 import explorer
 from explorer.canvas.wire import decode
+from explorer.passes.groups import Groups
 from explorer.ui.document import Document
 from explorer.ui.examples import examples
-from explorer.ui.levels import READABLE, first_opened, groups_of
+from explorer.ui.levels import READABLE, answered, first_opened, groups_of
 from explorer.ui.model import ModelSource, fresh
 from explorer.ui.session import Session
 
@@ -117,3 +118,14 @@ def test_a_selected_group_stays_selected_through_edits_that_keep_it(session: Ses
     assert session.selected == "for i=1"
     session.set_text("y = x * 2")
     assert session.selected is None
+
+
+def test_what_hides_a_node_opens_and_nothing_closes() -> None:
+    groups = Groups(
+        explorer.trace("u = x\nfor i in range(2):\n    for j in range(2):\n        u = tanh(u)", x=0.1).graph
+    )
+    hidden = next(id_ for id_ in groups.graph.ids if groups.of(groups.graph.index[id_]) == "for i=1/for j=0")
+    opened = answered(groups, frozenset({"for i=0"}), {"name": "reveal", "id": hidden})
+    assert opened == {"for i=0", "for i=1", "for i=1/for j=0"}
+    assert answered(groups, frozenset(), {"name": "reveal", "id": "for i=1/for j=0"}) == {"for i=1"}
+    assert answered(groups, frozenset(), {"name": "reveal", "id": "nowhere"}) == frozenset()

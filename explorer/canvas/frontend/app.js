@@ -14,6 +14,7 @@ import { valueBox } from "./cards.js";
 import { carried, rememberedValues, sameDrawing } from "./carry.js";
 import { h, setAttribute } from "./dom.js";
 import { createField } from "./field.js";
+import { FINDING } from "./finding.js";
 import { number } from "./format.js";
 import { bindGestures } from "./gestures.js";
 import { ariaLabel, createHandle, label } from "./handle.js";
@@ -94,9 +95,11 @@ export function createApp(parent) {
     zoom: viewpoint.zoom,
     zoomTo: viewpoint.zoomTo,
     pan: viewpoint.pan,
-    focusNode(node) {
+    lookAt: viewpoint.lookAt,
+    centre: viewpoint.centre,
+    focusNode(node, margin) {
       store.set({ focused: node, focusedGroup: -1 });
-      viewpoint.reveal(node);
+      viewpoint.reveal(node, margin);
     },
     focusGroup(group) {
       store.set({ focused: -1, focusedGroup: group });
@@ -164,7 +167,7 @@ export function createApp(parent) {
     refreshOverlay: renderer.refreshOverlay,
   };
   /** What activities add, in the order in which they are asked. @type {import("./tools.js").Tool[]} */
-  const tools = [].map((/** @type {(kit: import("./tools.js").Kit) => import("./tools.js").Tool} */ create) => create(kit));
+  const tools = [...FINDING].map((/** @type {(kit: import("./tools.js").Kit) => import("./tools.js").Tool} */ create) => create(kit));
   const keys = createKeys(store, actions, root, () => atWork(tools, store.get()));
   const parts = mountParts();
   const hands = createHands({
@@ -198,7 +201,7 @@ export function createApp(parent) {
     if (changed.has("camera")) cameraMoved();
     if (changed.has("position") && !changed.has("trace")) stepped(before.position, state);
     if (changed.has("layers") || changed.has("theme")) renderer.refresh();
-    if (changed.has("lineage") || (changed.has("selected") && state.lineage)) renderer.lineageChanged(state);
+    if (changed.has("lineage") || changed.has("finding") || ((changed.has("chosen") || changed.has("other")) && state.lineage)) renderer.litChanged(state);
     renderer.refreshOverlay();
     player.update(state, changed);
     for (const part of parts) part.update(state, changed);
@@ -235,7 +238,7 @@ export function createApp(parent) {
     setAttribute(root, "aria-label", ariaLabel(trace));
     store.set(patch);
     scrub.answer(trace);
-    renderer.lineageChanged(store.get());
+    renderer.litChanged(store.get());
     if (isRedrawn && !regrouped(old, trace)) viewpoint.adopt(old);
   }
 

@@ -46,10 +46,11 @@ const nudging = (direction) => (context) => {
 
 /** @param {"ancestors" | "descendants"} relatives @returns {Act} */
 const relating = (relatives) => ({ store, actions }) => {
-  const node = chosen(store.get());
-  if (node < 0) return false;
-  if (store.get().selected < 0) actions.select(node);
-  return store.set({ lineage: store.get().lineage === relatives ? "" : relatives });
+  const { focused, focusedGroup, chosen: before, lineage } = store.get();
+  if (!before && focused >= 0) actions.select(focused);
+  else if (!before && focusedGroup >= 0) actions.selectGroup(focusedGroup);
+  if (!store.get().chosen) return false;
+  return store.set({ lineage: lineage === relatives ? "" : relatives });
 };
 
 /** @param {-1 | 1} direction @returns {Act} */

@@ -19,6 +19,7 @@
  * @property {Level} level
  * @property {number} k  CSS pixels per unit of the world.
  * @property {Uint8Array | null} lit  With a lineage shown: 1 for its nodes; the others recede.
+ * @property {Uint8Array | null} found  While something is looked for: see find.js.
  * @property {ReadonlyMap<number, number>} was  Values before the last edit.
  * @property {{node: number, value: number, held: boolean, waiting: boolean} | null} scrub  The value being edited.
  *
@@ -64,6 +65,14 @@ export function lookOf({ trace, position }, node) {
     opening: 1,
     handle: false,
   };
+}
+
+/** The line under the name of what was looked for. @param {View} view @param {number} node @param {number} x @param {number} baseline @param {number} width */
+export function underline({ context, theme, found, k }, node, x, baseline, width) {
+  if (!found || !(found[node] & 1)) return;
+  const unit = Math.max(1, 1 / k);
+  context.fillStyle = theme.forward.mark;
+  context.fillRect(x, baseline + 3 * unit, width, 2 * unit);
 }
 
 /** The state a card is in when nothing is at work. @param {CardState} state @returns {CardState} */

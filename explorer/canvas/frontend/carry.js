@@ -6,6 +6,7 @@
  * @typedef {import("./types.js").State} State
  */
 
+import { find } from "./find.js";
 import { aroundGroup, openGroup } from "./groups.js";
 import { nodeOf, rectOf } from "./rearrange.js";
 import { holderOf, momentIn } from "./resume.js";
@@ -45,6 +46,7 @@ export function carried(state, now) {
     playing: state.playing && sameProgram(before, now),
     ...selection(state, before, now),
     ...focus(state, before, now),
+    finding: state.finding && find(now, state.finding.query, before.program === now.program ? state.finding.at : -1),
     hovered: node(state.hovered),
     hoveredEdge: -1,
     pressed: node(state.pressed),
@@ -52,14 +54,14 @@ export function carried(state, now) {
 }
 
 /** What is selected stays so while a closed group hides it; then the group stands for it. @param {State} state @param {Trace} before @param {Trace} now @returns {Partial<State>} */
-function selection({ chosen, chosenIn, lineage }, before, now) {
+function selection({ chosen, chosenIn }, before, now) {
   const node = nodeOf(now, chosen);
   const group = openGroup(now, chosen);
-  if (node >= 0 || group >= 0) return { selected: node, selectedGroup: group, chosenIn: keysAround(now, chosen), lineage: node < 0 ? "" : lineage };
+  if (node >= 0 || group >= 0) return { selected: node, selectedGroup: group, chosenIn: keysAround(now, chosen) };
   if (before.program !== now.program) return { selected: -1, selectedGroup: -1, chosen: "", chosenIn: [], lineage: "" };
   const known = rectOf(before, chosen) ? keysAround(before, chosen) : chosenIn;
   const holder = known.map((key) => nodeOf(now, key)).find((found) => found >= 0) ?? -1;
-  return { selected: holder, selectedGroup: -1, chosenIn: known, lineage: holder < 0 ? "" : lineage };
+  return { selected: holder, selectedGroup: -1, chosenIn: known };
 }
 
 /** The keys of the open groups around a node or a group. @param {Trace} trace @param {string} id @returns {string[]} */

@@ -33,11 +33,17 @@ export function gradientWidth({ trace, scene }, edge) {
 export function drawEdges(view, list) {
   if (!view.lit) return drawLayer(view, list);
   const { lit, trace } = view;
+  if (view.found) return drawFaint(view, list);
   const inside = (/** @type {number} */ e) => lit[trace.edges.source[e]] && lit[trace.edges.target[e]];
-  view.context.globalAlpha = FAINT;
-  drawLayer(view, list.filter((e) => !inside(e)));
-  view.context.globalAlpha = 1;
+  drawFaint(view, list.filter((e) => !inside(e)));
   drawLineage(view, list.filter(inside));
+}
+
+/** @param {View} view @param {number[]} list */
+function drawFaint(view, list) {
+  view.context.globalAlpha = FAINT;
+  drawLayer(view, list);
+  view.context.globalAlpha = 1;
 }
 
 /** @param {View} view @param {number[]} list */

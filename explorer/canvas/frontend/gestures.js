@@ -11,7 +11,7 @@
  * @property {(factor: number, x: number, y: number) => void} zoom
  * @property {(x: number, y: number) => void} hover
  * @property {() => void} leave
- * @property {(x: number, y: number) => void} click
+ * @property {(x: number, y: number, keys: Keys) => void} click
  * @property {(x: number, y: number) => void} doubleClick
  * @property {(cursor: string) => void} cursor
  */
@@ -90,17 +90,18 @@ export function bindGestures(element, hands) {
     mode = pointers.size ? "pan" : "none";
     if (mode === "pan") travelled = Infinity;
     const { x, y } = place(event);
-    if (clicked) click(x, y, event.timeStamp);
+    if (clicked) click(x, y, event);
     if (event.pointerType === "touch") hands.leave();
     else if (!pointers.size) hands.hover(x, y);
   }
 
-  /** @param {number} x @param {number} y @param {number} time */
-  function click(x, y, time) {
+  /** @param {number} x @param {number} y @param {PointerEvent} event */
+  function click(x, y, event) {
+    const time = event.timeStamp;
     const again = time - lastClick.time < 350 && Math.hypot(x - lastClick.x, y - lastClick.y) < 12;
     lastClick = { time: again ? -Infinity : time, x, y };
     if (again) hands.doubleClick(x, y);
-    else hands.click(x, y);
+    else hands.click(x, y, event);
   }
 
   /** @param {WheelEvent} event */

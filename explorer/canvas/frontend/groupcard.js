@@ -9,7 +9,7 @@
  * @typedef {import("./types.js").Trace} Trace
  */
 
-import { PAD, RADIUS, boxOf, drawLanding, drawOutline, legible, outline, roleOf, valueColor } from "./card.js";
+import { PAD, RADIUS, boxOf, drawLanding, drawOutline, legible, outline, roleOf, underline, valueColor } from "./card.js";
 import { glyph } from "./glyphs.js";
 import { contents, groupAt, kindOf } from "./groups.js";
 import { isBroken, nameOf, valueText } from "./labels.js";
@@ -43,7 +43,7 @@ export function drawNearGroup(view, node, look, group) {
   drawLane(view, node, box, look);
   drawOutline(view, box, look.state, broken, RADIUS, 1);
   if (roleOf(theme, trace, node)) drawSpine(view, node, box);
-  drawTitle(view, box, look, group);
+  drawTitle(view, node, box, look, group);
   drawContents(view, box, group);
   drawResult(view, node, box, look);
 }
@@ -59,8 +59,8 @@ function drawStack(view, box, look, radius) {
   }
 }
 
-/** @param {View} view @param {Box} box @param {Look} look @param {Group} group */
-function drawTitle(view, box, look, group) {
+/** @param {View} view @param {number} node @param {Box} box @param {Look} look @param {Group} group */
+function drawTitle(view, node, box, look, group) {
   const { context, theme } = view;
   const color = look.state === "unreached" ? theme.text3 : theme.text;
   glyph(context, "closed", box.x + 16, box.y + 17, 0.8, theme.text2);
@@ -69,6 +69,7 @@ function drawTitle(view, box, look, group) {
   const room = box.w - TITLE_AT - PAD;
   const title = shortened(context, bold, size, group.title, room);
   write(context, title, box.x + TITLE_AT, box.y + 22, bold(size), color);
+  underline(view, node, box.x + TITLE_AT, box.y + 22, widthOf(context, bold, size, title));
   const left = room - widthOf(context, bold, size, title) - 8;
   const small = legible(view, 11);
   if (left > 24) write(context, shortened(context, plain, small, kindOf(group), left), box.x + box.w - PAD, box.y + 21.5, plain(small), theme.text3, "right");

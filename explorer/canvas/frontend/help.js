@@ -17,7 +17,7 @@ export function createHelp(store, _actions, root, tools) {
     "div",
     { class: "xp-sheet", role: "dialog", "aria-modal": "true", "aria-label": "Keys", tabindex: -1 },
     h("header", {}, h("h2", {}, "Keys"), close),
-    h("div", { class: "xp-groups" }, ...[...GROUPS, ...tools.flatMap((tool) => tool.bindings ?? [])].map(groupElement)),
+    h("div", { class: "xp-groups" }, ...merged([...GROUPS, ...tools.flatMap((tool) => tool.bindings ?? [])]).map(groupElement)),
   );
   const element = h("div", { class: "xp-scrim", hidden: true }, sheet);
   /** @type {Element | null} */
@@ -69,6 +69,12 @@ function hint(caps, says) {
 /** @param {string} text */
 function cap(text) {
   return h("kbd", {}, text);
+}
+
+/** Groups of one title become one. @param {Group[]} groups @returns {Group[]} */
+function merged(groups) {
+  const titles = [...new Set(groups.map(({ title }) => title))];
+  return titles.map((title) => ({ title, bindings: groups.filter((group) => group.title === title).flatMap(({ bindings }) => bindings) }));
 }
 
 /** @param {Group} group */

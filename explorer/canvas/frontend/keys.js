@@ -59,9 +59,10 @@ export function createKeys(store, actions, root, tools) {
 
   /** Takes back one thing at a time. */
   function escape() {
-    const { chosen, focused, focusedGroup, help, lineage } = store.get();
+    const { chosen, finding, focused, focusedGroup, help, lineage } = store.get();
     leaving = true;
     if (help) store.set({ help: false });
+    else if (finding) store.set({ finding: null });
     else if (lineage) store.set({ lineage: "" });
     else if (chosen) actions.select(-1);
     else if (focused >= 0 || focusedGroup >= 0) store.set({ focused: -1, focusedGroup: -1 });

@@ -7,7 +7,7 @@
  * @typedef {import("./card.js").Box} Box
  */
 
-import { boxOf, drawLanding, drawMark, drawOutline, outline, roleOf, valueColor } from "./card.js";
+import { boxOf, drawLanding, drawMark, drawOutline, outline, roleOf, underline, valueColor } from "./card.js";
 import { number } from "./format.js";
 import { isBroken, titleOf, valueText } from "./labels.js";
 import { isScalar } from "./symbols.js";
@@ -96,7 +96,9 @@ function drawMidText(view, node, box, look, unit) {
   if (both || (!shown && symbol <= room)) drawMark(view, node, box.x + 15 * unit, box.y + box.h / 2, 22 * unit);
   const color = look.state === "unreached" ? theme.text3 : theme.text;
   if (!shown && !isNumber) writeShortened(view, node, box, baseline, size, color);
-  if (shown) writeRuns(context, theme, name, box.x + 7 * unit + (both ? symbol : 0), baseline, size * 1.15, color);
+  const left = box.x + 7 * unit + (both ? symbol : 0);
+  if (shown) writeRuns(context, theme, name, left, baseline, size * 1.15, color);
+  underline(view, node, left, baseline, shown ? nameWidth : box.w - 14 * unit);
 }
 
 /** A tensor's name, as much of it as there is room for beside its mark. @param {View} view @param {number} node @param {Box} box @param {number} baseline @param {number} size @param {string} color */

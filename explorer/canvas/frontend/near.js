@@ -7,7 +7,7 @@
  * @typedef {import("./card.js").Box} Box
  */
 
-import { LANE, PAD, RADIUS, TILE, boxOf, drawLanding, drawMark, drawOutline, legible, outline, roleOf, valueColor } from "./card.js";
+import { LANE, PAD, RADIUS, TILE, boxOf, drawLanding, drawMark, drawOutline, legible, outline, roleOf, underline, valueColor } from "./card.js";
 import { number } from "./format.js";
 import { isBroken, nameOf, subtitle, valueText } from "./labels.js";
 import { drawLane } from "./lane.js";
@@ -106,8 +106,10 @@ function drawName(view, node, x, top, room, look) {
 function writeName(view, node, x, baseline, room, color) {
   const { context, theme, trace } = view;
   const size = nameSize(view, node, room);
-  if (size) writeRuns(context, theme, nameOf(trace, node), x, baseline, size, color);
-  else drawPlainName(view, node, x, baseline, room, color);
+  if (size) {
+    writeRuns(context, theme, nameOf(trace, node), x, baseline, size, color);
+    underline(view, node, x, baseline, runsWidth(context, theme, nameOf(trace, node), size));
+  } else drawPlainName(view, node, x, baseline, room, color);
 }
 
 /** The size at which a maths name fits, or 0. @param {View} view @param {number} node @param {number} room */
@@ -125,7 +127,9 @@ function drawPlainName(view, node, x, baseline, room, color) {
   const words = nameOf(trace, node).map((run) => run.text).join("");
   const font = (/** @type {number} */ size) => ui(theme, size, 600);
   const size = legible(view, 13);
-  write(context, shortened(context, font, size, words, room), x, baseline - 1, font(size), color);
+  const text = shortened(context, font, size, words, room);
+  write(context, text, x, baseline - 1, font(size), color);
+  underline(view, node, x, baseline - 1, widthOf(context, font, size, text));
 }
 
 /** The value at the right of the head. @param {View} view @param {number} node @param {Box} box @param {Look} look @param {number} room @returns {number} the width it takes */

@@ -23,7 +23,8 @@ import { drawFarCards } from "./far.js";
 import { drawFrames, drawPorts } from "./frames.js";
 import { levelFor } from "./look.js";
 import { paintOverlay } from "./overlay.js";
-import { around, grown, relatives } from "./scene.js";
+import { litKin } from "./kin.js";
+import { around, grown } from "./scene.js";
 import { createSurface } from "./surface.js";
 import { phaseAt, receiver } from "./timeline.js";
 import { PHASE } from "./wire.js";
@@ -50,6 +51,8 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
   let level = "near";
   /** @type {Uint8Array | null} */
   let lit = null;
+  /** @type {Uint8Array | null} */
+  let found = null;
   /** What of the base must be painted: nothing, a part of the world, or all. @type {Rect | "all" | null} */
   let stale = "all";
   let scheduled = 0;
@@ -64,7 +67,7 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
   /** @param {CanvasRenderingContext2D} context @param {Surroundings} around @returns {View} */
   function viewOn(context, { theme, scene, was, scrub, moving }) {
     const { position, layers, camera } = state();
-    return { context, trace: moving ?? scene.trace, scene, theme, position, layers, level, k: camera.k, lit, was, scrub };
+    return { context, trace: moving ?? scene.trace, scene, theme, position, layers, level, k: camera.k, lit, found, was, scrub };
   }
 
   function paint() {
@@ -143,9 +146,10 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
     refreshOverlay: schedule,
     cameraMoved,
     positionMoved,
-    /** @param {State} now */
-    lineageChanged({ trace, selected, lineage }) {
-      lit = trace && lineage && selected >= 0 ? relatives(trace, selected, lineage) : null;
+    /** Other nodes stay lit, while the rest recedes: what is looked for goes before kin. @param {State} now */
+    litChanged(now) {
+      found = now.finding?.lit ?? null;
+      lit = found ?? litKin(now);
       refresh();
     },
     /** Where a new trace begins to be shown. @param {number} position */

@@ -68,20 +68,6 @@ export function overlap(a, b) {
   return a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
 }
 
-/**
- * The relatives of a node, itself among them: 1 where a node is one.
- * @param {Trace} trace @param {number} node @param {"ancestors" | "descendants"} which
- */
-export function relatives(trace, node, which) {
-  const { source, target, count } = trace.edges;
-  const found = new Uint8Array(trace.nodes.count);
-  found[node] = 1;
-  // Edges are ordered by target, and every source comes before its target, so one sweep reaches everything.
-  if (which === "descendants") for (let e = 0; e < count; e++) found[target[e]] |= found[source[e]];
-  else for (let e = count - 1; e >= 0; e--) found[source[e]] |= found[target[e]];
-  return found;
-}
-
 /** @param {Float32Array} boxes @param {number} i @returns {Rect} */
 function rectAt(boxes, i) {
   return { left: boxes[4 * i], top: boxes[4 * i + 1], right: boxes[4 * i + 2], bottom: boxes[4 * i + 3] };

@@ -9,8 +9,10 @@
 
 import { switchLayer, turnLayout } from "./bindings.js";
 import { h, setAttribute, setText } from "./dom.js";
+import { openFind } from "./findbar.js";
 import { isFullScreen, toggleFullScreen } from "./fullscreen.js";
 import { icon } from "./icons.js";
+import { switchWalking } from "./walk.js";
 
 /** @type {[Layer, string, string][]} */
 const LAYERS = [
@@ -25,21 +27,25 @@ export function createToolbar(store, actions, root) {
   const across = turner(store, actions, "lr");
   const down = turner(store, actions, "tb");
   const depth = depthControl(actions);
+  const look = h("button", { type: "button", class: "xp-tool", title: "Find (/)", "aria-label": "Find", click: () => openFind({ store, root }) }, icon("find"));
+  const walk = h("button", { type: "button", class: "xp-tool", title: "Steps open the groups that they come to (W)", "aria-label": "Steps open groups", "aria-pressed": "false", hidden: true, click: () => switchWalking({ store }) }, icon("walk"));
   const fit = h("button", { type: "button", class: "xp-tool", title: "Fit (F)", "aria-label": "Fit", click: actions.fit }, icon("fit"));
   const full = fullScreenButton(root);
   const element = h(
     "div",
     { class: "xp-toolbar", role: "toolbar", "aria-label": "Canvas" },
     h("div", { class: "xp-chips" }, ...chips),
-    h("div", { class: "xp-tools" }, depth.element, h("div", { class: "xp-turn" }, across, down), fit, full.element),
+    h("div", { class: "xp-tools" }, look, walk, depth.element, h("div", { class: "xp-turn" }, across, down), fit, full.element),
   );
 
   return {
     element,
-    update({ layers, trace }, changed) {
+    update({ layers, trace, walking }, changed) {
+      if (changed.has("walking")) setAttribute(walk, "aria-pressed", String(walking));
       if (changed.has("layers")) chips.forEach((chip, place) => setAttribute(chip, "aria-pressed", String(layers[LAYERS[place][0]])));
       if (!changed.has("trace") || !trace) return;
       depth.show(trace);
+      walk.hidden = !trace.depth.most;
       setAttribute(across, "aria-pressed", String(trace.orientation === "lr"));
       setAttribute(down, "aria-pressed", String(trace.orientation === "tb"));
     },

@@ -30,7 +30,7 @@
  * @property {(x: number, y: number, keys: Keys) => void} [drag]  What it holds moves there.
  * @property {(moved: boolean) => void} [drop]
  * @property {(x: number, y: number) => string | null} [hover]  The cursor over what is its own, else null.
- * @property {(x: number, y: number) => boolean} [click]  Whether it was meant.
+ * @property {(x: number, y: number, keys: Keys) => boolean} [click]  Whether it was meant.
  * @property {import("./bindings.js").Group[]} [bindings]
  */
 
@@ -69,8 +69,8 @@ export function withTools(hands, tools) {
       }
       hands.hover(x, y);
     },
-    click(x, y) {
-      if (!tools().some((tool) => tool.click?.(x, y))) hands.click(x, y);
+    click(x, y, keys) {
+      if (!tools().some((tool) => tool.click?.(x, y, keys))) hands.click(x, y, keys);
     },
   };
 }

@@ -93,6 +93,18 @@
  * @property {Float64Array} value  Norm for tensors.
  * @property {Float64Array} grad  The tangent in forward mode; norm for tensors.
  *
+ * @typedef {object} Catalogue  Every node of the graph, also those in closed groups. Read it through catalogue.js.
+ * @property {[string, string][]} ops  Name and label.
+ * @property {string[]} shapes
+ * @property {{key: string, title: string, kind: string, parent: number}[]} groups  All, outer ones before inner ones.
+ * @property {Uint8Array} ids  A JSON list.
+ * @property {Uint32Array} op
+ * @property {Uint32Array} shape
+ * @property {Int32Array} group  The innermost group around a node, or -1.
+ * @property {Uint32Array} inputs  How many each node has.
+ * @property {Uint32Array} sources  Of all inputs, one node after the other.
+ * @property {Uint32Array} shown  The drawn node that shows it: itself, or the closed group around it.
+ *
  * @typedef {object} Trace
  * @property {number} version
  * @property {number} rev
@@ -115,6 +127,7 @@
  * @property {Op[]} ops
  * @property {Group[]} groups  Those that are seen, outer ones before inner ones.
  * @property {Hidden} hidden
+ * @property {Catalogue | null} catalogue  None where the drawn nodes are all there are.
  * @property {{full: number, deepest: number, most: number}} depth  All groups are open down to `full`, some down to
  *   `deepest`; `most` is how deep they are nested.
  *
@@ -135,7 +148,10 @@
  * @property {number} selectedGroup  The open group that is selected, or -1.
  * @property {number} focusedGroup  The open group that the keyboard is on, or -1.
  * @property {{values: boolean, gradients: boolean, locals: boolean}} layers
- * @property {"" | "ancestors" | "descendants"} lineage  Which relatives of the selected node stay lit.
+ * @property {"" | "ancestors" | "descendants" | "paths"} lineage  Which relatives of what is selected stay lit.
+ * @property {string} other  The id of the other end of `paths`.
+ * @property {import("./find.js").Finding | null} finding  What is looked for, while it is.
+ * @property {boolean} walking  Whether steps open the groups that they come to.
  * @property {Camera} camera
  * @property {ThemeName} theme
  * @property {boolean} help
@@ -145,7 +161,10 @@
  * @property {(factor: number) => void} zoom  About the middle of the canvas.
  * @property {(k: number) => void} zoomTo  The same, to a scale: 1 is 100 %.
  * @property {(dx: number, dy: number) => void} pan  By CSS pixels.
- * @property {(node: number) => void} focusNode  Brings the node into view and puts the keyboard on it.
+ * @property {(x: number, y: number) => void} lookAt  A point of the world in the middle of the canvas, at once.
+ * @property {(node: number) => void} centre  The node in the middle, near enough to read.
+ * @property {(node: number, margin?: number) => void} focusNode  Brings the node into view, away from the edges by a
+ *   share of the canvas, and puts the keyboard on it.
  * @property {(group: number) => void} focusGroup  The same for an open group.
  * @property {(node: number) => void} select  -1 selects nothing.
  * @property {(group: number) => void} selectGroup  An open one.

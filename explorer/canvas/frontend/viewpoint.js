@@ -99,14 +99,19 @@ export function createViewpoint(store, motion, size, scene) {
     zoomTo: (k) => own(fly, zoomed(goal(), k / goal().k, size().width / 2, size().height / 2)),
     /** @param {number} dx @param {number} dy */
     pan: (dx, dy) => own(fly, panned(goal(), dx, dy)),
+    /** A point of the world in the middle, at once. @param {number} x @param {number} y */
+    lookAt(x, y) {
+      const { k } = store.get().camera;
+      own(put, { k, x: size().width / 2 - k * x, y: size().height / 2 - k * y });
+    },
     /** @param {number} dx @param {number} dy */
     drag: (dx, dy) => own(put, panned(store.get().camera, dx, dy)),
     /** @param {number} factor @param {number} x @param {number} y */
     zoomAt: (factor, x, y) => own(put, zoomed(store.get().camera, factor, x, y)),
-    /** @param {number} node */
-    reveal(node) {
+    /** @param {number} node @param {number} [margin]  A share of the canvas. */
+    reveal(node, margin) {
       const now = scene();
-      if (now) fly(revealed(goal(), now.nodeRect(node), size()));
+      if (now) fly(revealed(goal(), now.nodeRect(node), size(), margin));
     },
     /** The title of an open group. @param {number} group */
     revealGroup(group) {
