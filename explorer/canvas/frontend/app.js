@@ -36,7 +36,7 @@ import { createStore, initialState } from "./store.js";
 import { forgetWidths } from "./text.js";
 import { applyTheme, readTheme } from "./theme.js";
 import { createToolbar } from "./toolbar.js";
-import { atWork, withTools } from "./tools.js";
+import { asDrawn, atWork, toned, withTools } from "./tools.js";
 import { createTransport } from "./transport.js";
 import { createViewpoint } from "./viewpoint.js";
 import { decode } from "./wire.js";
@@ -81,8 +81,8 @@ export function createApp(parent) {
   const scrub = createScrub({ trace: () => store.get().trace, send, changed: () => renderer.refresh() });
   const renderer = createRenderer(
     stage,
-    store.get,
-    () => scene && { theme, scene, was, scrub: scrub.held(), moving: moving && moving.trace },
+    () => asDrawn(atWork(tools, store.get()), store.get()),
+    () => scene && { theme: toned(atWork(tools, store.get()), theme), scene, was, scrub: scrub.held(), moving: moving && moving.trace },
     motion.progress,
     () => atWork(tools, store.get()),
   );
@@ -265,7 +265,7 @@ export function createApp(parent) {
     renderer.refresh();
   };
   document.fonts.addEventListener("loadingdone", fontsArrived);
-  Object.assign(root, { explorer: createHandle(store.get, renderer.overlay) });
+  Object.assign(root, { explorer: Object.assign(createHandle(store.get, renderer.overlay), ...tools.map((tool) => tool.handle)) });
   label(root, store.get());
 
   return {
@@ -282,6 +282,7 @@ export function createApp(parent) {
       adopt(decode(bytes));
     },
     destroy() {
+      for (const tool of tools) tool.destroy?.();
       for (const part of [...parts, outbox, player, keys, scrub, motion, renderer]) part.destroy();
       resized.disconnect();
       document.fonts.removeEventListener("loadingdone", fontsArrived);

@@ -15,6 +15,8 @@ import { phaseName } from "./timeline.js";
 /** @param {HTMLElement} root @param {State} state */
 export function label(root, { trace, position, chosen }) {
   setAttribute(root, "data-rev", String(trace?.rev ?? ""));
+  setAttribute(root, "data-activity", trace?.activity ?? "");
+  setAttribute(root, "data-orientation", trace?.orientation ?? "");
   setAttribute(root, "data-mode", trace?.mode ?? "");
   setAttribute(root, "data-step", String(position));
   setAttribute(root, "data-steps", trace ? String(trace.moments.count) : "");

@@ -38,7 +38,7 @@ const SHARPEN_MS = 140;
 
 /**
  * @param {HTMLElement} stage
- * @param {() => State} state
+ * @param {() => import("./tools.js").Drawn} state
  * @param {() => Surroundings | null} surroundings
  * @param {() => import("./motion.js").Progress} progress
  * @param {() => import("./tools.js").Tool[]} tools  Those at work.
@@ -81,8 +81,9 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
     stale = null;
     overlay.begin(state().camera, null);
     const view = viewOn(overlay.context, around);
-    paintOverlay(view, state(), from, progress());
-    for (const tool of tools()) tool.above?.(view, state());
+    const now = state();
+    paintOverlay(view, now, now.rests ? now.position : from, progress());
+    for (const tool of tools()) tool.above?.(view, now);
     overlay.end();
   }
 

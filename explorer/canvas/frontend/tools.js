@@ -20,6 +20,8 @@
  * @property {() => void} refresh  Paints the base again, and the overlay.
  * @property {() => void} refreshOverlay
  *
+ * @typedef {State & {rests?: boolean}} Drawn
+ *
  * @typedef {object} Tool  All but `activity` may be left out; "" is at work in every activity.
  * @property {string} activity
  * @property {Part[]} [over]  Chrome over the stage.
@@ -32,11 +34,24 @@
  * @property {(x: number, y: number) => string | null} [hover]  The cursor over what is its own, else null.
  * @property {(x: number, y: number, keys: Keys) => boolean} [click]  Whether it was meant.
  * @property {import("./bindings.js").Group[]} [bindings]
+ * @property {boolean} [rests]  The graph is shown at rest, all of it computed: no steps, values or gradients.
+ * @property {(theme: import("./theme.js").Theme) => import("./theme.js").Theme} [toned]  The colours that nodes and edges wear.
+ * @property {Record<string, unknown>} [handle]  What tests may ask of it; see handle.js.
+ * @property {() => void} [destroy]
  */
 
 /** Those at work. @param {Tool[]} tools @param {State} state */
 export function atWork(tools, { trace }) {
   return tools.filter((tool) => !tool.activity || tool.activity === trace?.activity);
+}
+
+/** The colours that nodes and edges wear. @param {Tool[]} tools @param {import("./theme.js").Theme} theme */
+export const toned = (tools, theme) => tools.reduce((worn, tool) => tool.toned?.(worn) ?? worn, theme);
+
+/** The state as it is drawn: where a tool lets the graph rest, all of it is computed and no step is shown. @param {Tool[]} tools @param {State} state @returns {Drawn} */
+export function asDrawn(tools, state) {
+  if (!state.trace || !tools.some((tool) => tool.rests)) return state;
+  return { ...state, rests: true, position: state.trace.moments.forward, layers: { values: false, gradients: false, locals: false } };
 }
 
 /** Tools are asked first, the hands of the canvas after. @param {Hands} hands @param {() => Tool[]} tools @returns {Hands} */
