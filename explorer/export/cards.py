@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 
 from torch import Tensor
 
@@ -29,13 +30,16 @@ def box(graph: Graph, index: int, direction: Direction) -> Box:
     if graph.ops[index] == GROUP:
         height = GROUP_HEADER + LANE + STACK
         return Box(WIDTH, height, (), WIDTH / 2 if direction == "tb" else GROUP_HEADER / 2)
-    height = header(graph, index) + LANE
-    ports = len(graph.inputs[index])
+    return _box(header(graph, index), len(graph.inputs[index]), direction)
+
+
+@cache
+def _box(above: float, ports: int, direction: Direction) -> Box:
     if direction == "tb":
-        return Box(WIDTH, height, _spread(ports, WIDTH), WIDTH / 2)
-    middle = header(graph, index) / 2
-    ins = {1: (middle,), 2: (middle - 8, middle + 9)}.get(ports, _spread(ports, height))
-    return Box(WIDTH, height, ins, middle)
+        return Box(WIDTH, above + LANE, _spread(ports, WIDTH), WIDTH / 2)
+    middle = above / 2
+    ins = {1: (middle,), 2: (middle - 8, middle + 9)}.get(ports, _spread(ports, above + LANE))
+    return Box(WIDTH, above + LANE, ins, middle)
 
 
 def header(graph: Graph, index: int) -> float:

@@ -92,7 +92,8 @@ def _place(
 ) -> Placement:
     groups = grow(graph.inputs, scopes)
     ways = wire(graph.inputs, groups)
-    items = [_item(box, direction) for box in boxes]
+    known = {box: _item(box, direction) for box in dict.fromkeys(boxes)}
+    items = [known[box] for box in boxes]
     sheets = lay_out_all(Levels(groups, items, spacing[direction], titles, direction == "tb"))
     placement = assemble(groups, sheets, ways, len(graph), direction)
     return replace(placement, labelled=any(spacing[direction].chip))

@@ -17,7 +17,8 @@ def docks(grid: Grid) -> list[list[float]]:
     for end, beside in ((0, 1), (-1, -2)):
         for element, ports in _dock(grid, xs, end).items():
             wanted = {port: sum(xs[n][beside] for n in ns) / len(ns) for port, ns in ports.items()}
-            places = _choose(wanted, grid.x[element], grid.level.items[element].breadth)
+            item, left = grid.level.items[element], grid.x[element] - grid.half[element]
+            places = _choose(wanted, left, item.breadth, item.spine if end else item.breadth / 2)
             for port, numbers in ports.items():
                 for number in numbers:
                     xs[number][end] = places[port]
@@ -39,15 +40,17 @@ def _dock(grid: Grid, xs: list[list[float]], end: int) -> Mapping[int, Mapping[i
     return free
 
 
-def _choose(wanted: Mapping[int, float], middle: float, breadth: float) -> dict[int, float]:
-    """Ports in the order of what arrives, close to the middle, and straight under it where there is room."""
+def _choose(wanted: Mapping[int, float], left: float, breadth: float, spine: float) -> dict[int, float]:
+    """Ports in the order of what arrives, close to the spine, and straight under it where there is room."""
     ports = sorted(wanted, key=lambda port: (wanted[port], port))
     step = min(SPREAD, (breadth - 2 * INSET) / max(1, len(ports) - 1))
-    places = [middle + (at - (len(ports) - 1) / 2) * step for at in range(len(ports))]
+    half, low, high = (len(ports) - 1) / 2 * step, left + INSET, left + breadth - INSET
+    middle = max(low + half, min(left + spine, high - half))
+    places = [middle + at * step - half for at in range(len(ports))]
     least = min(LEAST_SPREAD, step)
     for at, port in enumerate(ports):
-        low = places[at - 1] + least if at else middle - breadth / 2 + INSET
-        high = places[at + 1] - least if at + 1 < len(ports) else middle + breadth / 2 - INSET
-        if low <= wanted[port] <= high and (len(ports) > 1 or abs(wanted[port] - middle) <= least):
+        first = places[at - 1] + least if at else low
+        last = places[at + 1] - least if at + 1 < len(ports) else high
+        if first <= wanted[port] <= last and (len(ports) > 1 or abs(wanted[port] - middle) <= least):
             places[at] = wanted[port]
     return dict(zip(ports, places, strict=True))

@@ -15,6 +15,8 @@ from typing import TypeAlias
 from explorer.layout.level import BORDER, Level, Segment
 
 PORT_RADIUS = 4.0
+PATHS = 5
+"""So many times as many passes may be on all paths together as there may be passes."""
 
 Value: TypeAlias = tuple[int, int]
 """An element and which of its outputs: the wires of one value may share their way."""
@@ -104,18 +106,29 @@ def lay_rows(level: Level, ranks: Sequence[int], most_passes: int) -> Grid:
 
 
 def _longest(grid: Grid, most_passes: int) -> int:
-    """How many rows a wire may pass before it gets a lane, so that there are not too many passes."""
+    """How many rows a wire may pass before it gets a lane, so that all wires together do not pass too many.
+
+    Wires of one value share their passes, but each is a path of its own through them: where hundreds of consumers
+    read one value it is the paths that grow without bound.
+    """
     spans: dict[Value, int] = {}
+    lengths: list[int] = []
     for segment in grid.level.segments:
         tail, head = ends(grid.level, segment)
-        value = tail, segment.tail_port
-        spans[value] = max(spans.get(value, 0), grid.row[head] - grid.row[tail] - 1)
+        value, span = (tail, segment.tail_port), grid.row[head] - grid.row[tail] - 1
+        spans[value] = max(spans.get(value, 0), span)
+        lengths.append(span)
+    return min(_within(most_passes, sorted(spans.values())), _within(PATHS * most_passes, sorted(lengths)))
+
+
+def _within(most: int, lengths: Sequence[int]) -> int:
+    """The greatest length of which all up to it are together within ``most``."""
     total = 0
-    for span in sorted(spans.values()):
-        total += span
-        if total > most_passes:
-            return span - 1
-    return len(grid.rows)
+    for length in lengths:
+        total += length
+        if total > most:
+            return length - 1
+    return max(lengths, default=0)
 
 
 def _add_passes(grid: Grid, longest: int) -> None:

@@ -21,10 +21,11 @@ Orders: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 class Levels:
-    """What makes a level of each group, the root first and each before what it holds.
+    """What makes a level of each group, the root first and each before what it holds, and the sheets made so far.
 
     ``titles`` is how long the title of each scope is, and ``downwards`` whether values flow from top to bottom: then
-    a title is before the rows, else beside them.
+    a title is before the rows, else beside them. Groups that hold the same cards and wires are of one kind, like the
+    blocks of a deep model: they are compared by its number, and all of them are laid out once.
     """
 
     def __init__(
@@ -39,9 +40,27 @@ class Levels:
         strip = (TITLE, 0.0) if downwards else (0.0, TITLE)
         self.margins = {group: Margins(PAD, *strip, titles[group.scope[-1]]) for group in groups[1:]}
         self.margins[groups[0]] = Margins(MARGIN)
+        self.inner = {group: [child for child in group.children if isinstance(child, Group)] for group in groups}
+        kinds: dict[object, int] = {}
+        self._kind = {group: kinds.setdefault(self._contents(group), len(kinds)) for group in groups}
+        self._sheets: dict[object, Sheet] = {}
+        self._wanted: dict[tuple[int, int], Sequence[Orders]] = {}
 
-    def level(self, group: Group, sheets: Sheets, orders: Mapping[Group, Orders]) -> Level:
-        """The level of one group; inner groups without a sheet are closed."""
+    def _contents(self, group: Group) -> object:
+        """Equal for groups of one kind."""
+        cards = tuple([None if isinstance(child, Group) else self.items[child] for child in group.children])
+        sides = len(group.entries), len(group.exits)
+        return cards, tuple(group.segments), sides, self.margins[group]
+
+    def lay_out(self, group: Group, sheets: Sheets, orders: Mapping[Group, Orders]) -> Sheet:
+        """The sheet of one group; inner groups without a sheet are closed."""
+        inside = tuple([id(sheets.get(child)) for child in self.inner[group]])
+        key = self._kind[group], inside, orders.get(group)
+        if key not in self._sheets:
+            self._sheets[key] = lay_out(self._level(group, sheets, orders))
+        return self._sheets[key]
+
+    def _level(self, group: Group, sheets: Sheets, orders: Mapping[Group, Orders]) -> Level:
         items = tuple(self._item(child, sheets) for child in group.children)
         sides, (entry_order, exit_order) = (len(group.entries), len(group.exits)), orders.get(group, (None, None))
         segments = tuple(group.segments)
@@ -55,6 +74,13 @@ class Levels:
         sheet = sheets[child]
         return Item(sheet.breadth, sheet.depth, sheet.entries, sheet.exits, is_open=True)
 
+    def wanted(self, group: Group, sheet: Sheet) -> Iterator[tuple[Group, Orders]]:
+        """Per group within, its ports in the order of where their wires come from and go to."""
+        key = self._kind[group], id(sheet)
+        if key not in self._wanted:
+            self._wanted[key] = _wanted(group, sheet)
+        return zip(self.inner[group], self._wanted[key], strict=True)
+
 
 def lay_out_all(levels: Levels) -> Sheets:
     """Of three ways to order the ports of groups, the one with the fewest crossings; the first where they tie."""
@@ -62,7 +88,7 @@ def lay_out_all(levels: Levels) -> Sheets:
     if any(max(len(group.entries), len(group.exits)) > 1 for group in levels.groups):
         tries.append(_inside_out(levels, _outside_in(levels)))
         better = min(tries, key=_crossings)
-        orders = (found for group, sheet in better.items() for found in _wanted(group, sheet))
+        orders = (found for group, sheet in better.items() for found in levels.wanted(group, sheet))
         tries.append(_inside_out(levels, dict(orders)))
     return min(tries, key=_crossings)
 
@@ -75,7 +101,7 @@ def _inside_out(levels: Levels, orders: Mapping[Group, Orders]) -> Sheets:
     """All sheets, each made of those inside it."""
     sheets: dict[Group, Sheet] = {}
     for group in reversed(levels.groups):
-        sheets[group] = lay_out(levels.level(group, sheets, orders))
+        sheets[group] = levels.lay_out(group, sheets, orders)
     return sheets
 
 
@@ -83,20 +109,19 @@ def _outside_in(levels: Levels) -> Mapping[Group, Orders]:
     """Orders that suit what is around each group, while all that is inside is closed."""
     orders: dict[Group, Orders] = {}
     for group in levels.groups:
-        orders.update(_wanted(group, lay_out(levels.level(group, {}, orders))))
+        orders.update(levels.wanted(group, levels.lay_out(group, {}, orders)))
     return orders
 
 
-def _wanted(group: Group, sheet: Sheet) -> Iterator[tuple[Group, Orders]]:
-    """Per group within, its ports in the order of where their wires come from and go to."""
+def _wanted(group: Group, sheet: Sheet) -> Sequence[Orders]:
+    """Per group within, in the order of the children."""
     entering: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     leaving: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     for segment, (after, before) in zip(group.segments, sheet.leans.tolist(), strict=True):
         entering[segment.head][segment.head_port].append(before)
         leaving[segment.tail][segment.tail_port].append(after)
-    for place, child in enumerate(group.children):
-        if isinstance(child, Group):
-            yield child, (_sorted(entering[place]), _sorted(leaving[place]))
+    inner = (place for place, child in enumerate(group.children) if isinstance(child, Group))
+    return [(_sorted(entering[place]), _sorted(leaving[place])) for place in inner]
 
 
 def _sorted(ports: Mapping[int, Sequence[float]]) -> tuple[int, ...]:

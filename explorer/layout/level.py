@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 BORDER = -1
 """As the tail of a segment: it comes from an entry. As its head: it goes to an exit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A thing with a place: a card, or a group as one box.
 
     ``ins`` and ``outs`` are the distances of its ports from its left corner; where they are empty, the layout
@@ -29,9 +29,14 @@ class Item:
     outs: tuple[float, ...] = ()
     is_open: bool = False
 
+    @property
+    def spine(self) -> float:
+        """Where the one output leaves, else the middle: inputs that are free dock about there, so that a line of
+        such items runs straight on."""
+        return self.outs[0] if len(self.outs) == 1 else self.breadth / 2
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+
+class Segment(NamedTuple):
     """One wire, from output ``tail_port`` of item ``tail`` to input ``head_port`` of item ``head``."""
 
     tail: int

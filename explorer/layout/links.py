@@ -34,7 +34,7 @@ def links(grid: Grid) -> list[Link]:
     out_rank, in_rank = _ranks(grid, stretches)
     outs, ins = _mains((s[0] for s in stretches), out_rank), _mains((s[2] for s in stretches), in_rank)
     spines = _spines(grid, stretches, in_rank, ins)
-    middles = [sum(item.ins) / len(item.ins) if item.ins else item.breadth / 2 for item in grid.level.items]
+    middles = [sum(item.ins) / len(item.ins) if item.ins else item.spine for item in grid.level.items]
     found = []
     for (up, up_port, down, down_port), leaves, enters in zip(stretches, out_rank, in_rank, strict=True):
         weight = _weight(outs[up], leaves, ins[down], enters) if min(up, down) < grid.fixed else PASS

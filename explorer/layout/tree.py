@@ -90,6 +90,8 @@ def _circles(
     inputs: Sequence[Sequence[int]], members: Sequence[int], names: Mapping[int, str]
 ) -> Mapping[str | int, int]:
     """Names and single nodes that depend on each other in a circle, and which circle it is."""
+    if _are_entered_once(inputs, members, names):
+        return {}
     inside = set(members)
     quotient = nx.DiGraph()
     for node in members:
@@ -98,3 +100,15 @@ def _circles(
         quotient.add_edges_from((source, unit) for source in sources - {unit})
     circles = (found for found in nx.strongly_connected_components(quotient) if len(found) > 1)
     return {unit: number for number, circle in enumerate(circles) for unit in circle}
+
+
+def _are_entered_once(inputs: Sequence[Sequence[int]], members: Sequence[int], names: Mapping[int, str]) -> bool:
+    """Whether all that a group reads was made before its first node: then no circle can be, and mostly it is so."""
+    first: dict[str, int] = {}
+    for node in members:
+        name = names.get(node)
+        if name is not None:
+            begin = first.setdefault(name, node)
+            if any(source > begin and names.get(source) != name for source in inputs[node]):
+                return False
+    return True
