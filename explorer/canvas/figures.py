@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from weakref import ref
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor
 from explorer.ops.typeset import number
 from explorer.passes.thumbnail import CELLS, thumbnail
 from explorer.run import Number
+from explorer.run import is_finite as _all_finite
 
 WRITTEN_OUT = 16
 """A tensor of at most so many entries travels as text too."""
@@ -22,15 +24,47 @@ MOST_EXACT = 1_000_000
 """Of larger tensors the squares of a row are added in single precision: good for the six digits that are shown."""
 
 
+T = TypeVar("T")
+
+
+def _remembered(work: Callable[[Tensor], T]) -> Callable[[Tensor], T]:
+    """``work`` done once per tensor: the tensors of a run stay as they are, and are drawn again with every group that
+    is opened or closed. What is known of a tensor is forgotten with it."""
+    known: dict[int, tuple[ref[Tensor], T]] = {}
+
+    def look(tensor: Tensor) -> T:
+        key = id(tensor)
+        found = known.get(key)
+        if found is not None and found[0]() is tensor:
+            return found[1]
+        made = work(tensor)
+        known[key] = ref(tensor, lambda _: known.pop(key, None)), made
+        return made
+
+    return look
+
+
 def size(given: Number | None) -> float:
     """A number itself, a tensor's norm, NaN for nothing."""
     if given is None:
         return math.nan
-    if isinstance(given, Tensor) and given.ndim:
-        is_large = given.numel() > MOST_EXACT and given.dtype == torch.float32
-        rows: Tensor = torch.linalg.vector_norm(given, dim=-1) if is_large else given
-        return float(torch.linalg.vector_norm(rows.double()))
-    return float(given)
+    return _norm(given) if isinstance(given, Tensor) and given.ndim else float(given)
+
+
+@_remembered
+def _norm(given: Tensor) -> float:
+    is_large = given.numel() > MOST_EXACT and given.dtype == torch.float32
+    rows: Tensor = torch.linalg.vector_norm(given, dim=-1) if is_large else given
+    return float(torch.linalg.vector_norm(rows.double()))
+
+
+def is_finite(given: Number) -> bool:
+    """Whether no entry is NaN or infinite."""
+    return _is_finite(given) if isinstance(given, Tensor) else math.isfinite(given)
+
+
+_is_finite = _remembered(_all_finite)
+_picture = _remembered(thumbnail)
 
 
 def sizes(numbers: Sequence[Number | None]) -> NDArray[np.float64]:
@@ -41,10 +75,15 @@ def sizes(numbers: Sequence[Number | None]) -> NDArray[np.float64]:
 def texts(numbers: Sequence[Number | None]) -> dict[int, str]:
     """The entries of the small tensors among ``numbers``, by place."""
     return {
-        index: _written(given.tolist())
+        index: _written_out(given)
         for index, given in enumerate(numbers)
         if isinstance(given, Tensor) and given.ndim and given.numel() <= WRITTEN_OUT
     }
+
+
+@_remembered
+def _written_out(given: Tensor) -> str:
+    return _written(given.tolist())
 
 
 def _written(entries: Any) -> str:
@@ -65,7 +104,7 @@ class Thumbs:
         for index, given in enumerate(numbers):
             if isinstance(given, Tensor) and given.ndim:
                 places[index] = len(self._pictures)
-                self._pictures.append(thumbnail(given))
+                self._pictures.append(_picture(given))
         return places
 
     def columns(self) -> dict[str, NDArray[Any]]:

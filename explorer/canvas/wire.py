@@ -24,14 +24,14 @@ from numpy.typing import NDArray
 from explorer.canvas.catalogue import catalogue
 from explorer.canvas.drawn import Drawn, drawn
 from explorer.canvas.explained import explained
-from explorer.canvas.figures import Thumbs, sizes, texts
+from explorer.canvas.figures import Thumbs, is_finite, sizes, texts
 from explorer.canvas.grouped import depths, fingerprint, grouped, hidden, shape_text
 from explorer.canvas.moments import moments
 from explorer.errors import CanvasError
 from explorer.layout import Box, Placement
 from explorer.ops.explain import GROUP
 from explorer.passes.condense import Condensed
-from explorer.run import Number, Run, Tangents, is_finite
+from explorer.run import Number, Run, Tangents
 
 VERSION = 3
 MAGIC = b"XPLR"
@@ -192,7 +192,7 @@ def _node_flags(shown: Drawn, index: int) -> int:
     is_scalar = not graph.shapes[index]
     return (
         SCALAR * is_scalar
-        | VALUE_NOT_FINITE * shown.whole.is_broken(shown.shows[index])
+        | VALUE_NOT_FINITE * _is_broken(shown, index)
         | GRAD * (grad is not None)
         | REQUIRES_GRAD * graph.requires_grad[index]
         | EDITABLE * (is_scalar and graph.ops[index] == "input")
@@ -200,6 +200,11 @@ def _node_flags(shown: Drawn, index: int) -> int:
         | GRAD_NOT_FINITE * (grad is not None and not is_finite(grad))
         | BOOLEAN * (graph.dtypes[index] == "bool")
     )
+
+
+def _is_broken(shown: Drawn, index: int) -> bool:
+    value = shown.run.values[index]
+    return value is not None and not is_finite(value) and shown.whole.is_broken(shown.shows[index])
 
 
 def _places(placement: Placement, boxes: Sequence[Box]) -> dict[str, Any]:

@@ -14,12 +14,14 @@ from explorer.errors import RunError
 class Held(Sequence["Tensor | None"]):
     """One value per node: the contents of ``tensors`` after the records ``times``, from copies where overwritten.
 
-    Parameters, inputs and outputs are read where they live, and RunError says so when they have changed since.
+    Parameters, inputs and outputs are read where they live, and RunError says so when they have changed since. A
+    node's value is one and the same tensor whenever it is asked for.
     """
 
     def __init__(self, tensors: Sequence[Tensor | None], times: Sequence[int], overwrites: Overwrites) -> None:
         self._tensors, self._times, self._overwrites = tensors, times, overwrites
         self._versions = [0 if tensor is None else tensor._version for tensor in tensors]
+        self._shown: dict[int, Tensor] = {}
 
     def __len__(self) -> int:
         return len(self._tensors)
@@ -37,7 +39,7 @@ class Held(Sequence["Tensor | None"]):
         found = self._overwrites.as_of(tensor, self._times[index])
         if found is tensor and tensor._version != self._versions[index]:
             raise RunError(f"The value of node {index} was changed in place after the trace. Trace the model again.")
-        return None if found is None else found.detach()
+        return None if found is None else self._shown.setdefault(index, found.detach())
 
     def __iter__(self) -> Iterator[Tensor | None]:
         return (self[index] for index in range(len(self)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from explorer.errors import CanvasError
 from explorer.export.cards import box
 from explorer.export.labels import advance
 from explorer.graph import Graph
@@ -17,6 +18,19 @@ READABLE = 60
 
 TELLING = 5
 """With fewer operations and groups than this to be seen there is nothing to follow: the next level opens too."""
+
+
+MOST_SEEN = 30_000
+"""More cards than this at once take many seconds to place and to send, and nobody reads them."""
+
+
+def within_reach(count: int) -> None:
+    """Raises CanvasError where so many cards would be more than can be shown at once."""
+    if count > MOST_SEEN:
+        raise CanvasError(
+            f"That would be {count:,} cards at once, and the canvas shows {MOST_SEEN:,}. "
+            "Open single groups, or fewer levels; a program shows its loops as groups that can be closed."
+        )
 
 
 def groups_of(graph: Graph) -> Groups | None:

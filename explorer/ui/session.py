@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 from explorer.canvas.wire import Section
-from explorer.errors import ExplorerError, ProgramError
+from explorer.errors import CanvasError, ExplorerError, ProgramError
 from explorer.layout import Direction, Placement
 from explorer.ui.document import Document, History, Source, from_example
 from explorer.ui.examples import Example, Value, examples
@@ -223,9 +223,15 @@ class Session:
         self.redraw()
 
     def _open_groups(self, event: Mapping[str, Any]) -> None:
-        """Open or close groups; the rest of the page stays as it is."""
-        if self.view.groups is not None:
-            self.opened = answered(self.view.groups, self.view.opened, event)
+        """Open or close groups, unless too much would be seen; the rest of the page stays as it is."""
+        if self.view.groups is None:
+            return
+        before, self.note = self.opened, ""
+        self.opened = answered(self.view.groups, self.view.opened, event)
+        try:
+            self.redraw()
+        except CanvasError as problem:
+            self.opened, self.note, self.is_behind = before, str(problem), True
             self.redraw()
 
     def _is_there(self, id_: str | None) -> bool:

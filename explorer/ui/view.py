@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol, cast, runtime_checkable
 from torch import Tensor
 
 from explorer.canvas.wire import Section, amended, encode
+from explorer.capture.collector import without_garbage_collection
 from explorer.capture.expression import Program
 from explorer.capture.limits import Limits
 from explorer.errors import RunError
@@ -21,11 +22,11 @@ from explorer.passes.groups import Groups
 from explorer.run import Run, Tangents
 from explorer.ui.document import Document
 from explorer.ui.examples import Value, examples
-from explorer.ui.levels import first_opened, groups_of, place
+from explorer.ui.levels import first_opened, groups_of, place, within_reach
 from explorer.ui.model import Traced, trace
 
-DRAWN = Limits(nodes=4_000, seconds=10.0)
-"""What is traced to be drawn: a larger graph takes many seconds to place, and nobody reads it card by card."""
+DRAWN = Limits(nodes=150_000, seconds=10.0)
+"""What is traced to be drawn; how much of it can be seen at once has a bound of its own, in levels.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ def _bare(
     return View(document, read, model, run, tangents, groups_of(run.graph), frozenset(), None, b"", title, 0)
 
 
+@without_garbage_collection()
 def redrawn(
     view: View,
     rev: int,
@@ -186,7 +188,10 @@ def redrawn(
     run, groups, seen = view.run, view.groups, None
     if groups is not None:
         opened = first_opened(groups) if opened is None else opened
+        within_reach(groups.steps(opened))
         seen = condense(run, groups, opened)
+    else:
+        within_reach(len(run.graph))
     boxes, placement = place(run.graph, seen, direction, compact=view.program is None and bool(run.graph.modules))
     view = replace(view, opened=opened or frozenset(), seen=seen, rev=rev, placement=placement)
     blob = encode(
