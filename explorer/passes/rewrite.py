@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -25,6 +25,32 @@ class Rewrite:
 
 
 Pass = Callable[[Run], Rewrite]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a rewrite did: ``merged`` are per node of the new graph the old ones that it stands for, where they are
+    several; ``folded`` the new nodes that were operations and are constants; ``gone`` the old ones that nothing
+    stands for.
+    """
+
+    merged: Mapping[int, tuple[int, ...]]
+    folded: tuple[int, ...]
+    gone: tuple[int, ...]
+
+
+def changes(before: Graph, rewrite: Rewrite) -> Changes:
+    """Those of a rewrite, or of a chain of them, of the graph ``before``."""
+    stood: dict[int, list[int]] = {}
+    for old, there in enumerate(rewrite.place):
+        if there is not None:
+            stood.setdefault(there, []).append(old)
+    ops = rewrite.graph.ops
+    return Changes(
+        {there: tuple(olds) for there, olds in stood.items() if len(olds) > 1},
+        tuple(new for new, old in enumerate(rewrite.origin) if ops[new] == "constant" != before.ops[old]),
+        tuple(old for old, there in enumerate(rewrite.place) if there is None),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from explorer.ui import derivation, downloads, inspector, nodes, steps
+from explorer.ui.optimise import memory, timeline
+from explorer.ui.optimise import panel as optimise_panel
+from explorer.ui.optimise import share as optimise_share
 from explorer.ui.segment import panel as segment_panel
 from explorer.ui.segment import share as segment_share
 from explorer.ui.session import Activity, Session, Share
@@ -34,6 +37,12 @@ ROOMS: Mapping[Activity, Room] = {
         "Step",
         inspector.draw,
         {"Steps": steps.draw, "Nodes": nodes.draw, "Derivation": derivation.draw, "Export": downloads.draw},
+    ),
+    "optimise": Room(
+        "Optimise",
+        optimise_panel.draw,
+        {"Workers": timeline.draw, "Memory": memory.draw, "Nodes": nodes.draw, "Export": downloads.draw},
+        share=optimise_share.share,
     ),
     "segment": Room(
         "Segment", segment_panel.draw, {"Nodes": nodes.draw, "Export": downloads.draw}, share=segment_share.share

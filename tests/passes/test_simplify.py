@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import explorer
-from explorer.passes.rewrite import Pass, Rewrite, chain, prove, rerun
+from explorer.passes.rewrite import Changes, Pass, Rewrite, chain, changes, prove, rerun
 from explorer.passes.simplify import fold, merge, merge_exactly, prune
 from explorer.run import Run
 from tests.capture.test_random_programs import QUIET, scalar_programs, tensor_programs
@@ -147,6 +147,17 @@ def test_a_shared_sum_is_merged() -> None:
     assert rewrite.saved == 2
     assert list(rewrite.graph.ops) == ["input", "input", "add", "mul", "sin", "add"]
     assert_unchanged(run, rewrite)
+
+
+def test_what_a_chain_of_passes_changed() -> None:
+    run = explorer.trace("u = a + b\nv = a + b\nk = 2 * 3\nw = sin(a)\ny = u * v * k", a=1.0, b=2.0)
+    rewrite = chain(run, [merge_exactly, fold, prune])
+    found, old = changes(run.graph, rewrite), run.graph.index
+    new = {name: rewrite.place[old[name]] for name in ("u", "k")}
+    assert new["u"] is not None and new["k"] is not None
+    two, three = (i for i in range(len(run.graph)) if run.graph.ops[i] == "constant")
+    assert found == Changes({new["u"]: (old["u"], old["v"])}, (new["k"],), tuple(sorted((two, three, old["w"]))))
+    assert changes(run.graph, chain(run, [])) == Changes({}, (), ())
 
 
 def test_merging_adds_before_it_multiplies() -> None:

@@ -23,9 +23,11 @@ import { createHands } from "./hands.js";
 import { createHelp, createHints } from "./help.js";
 import { createHover } from "./hover.js";
 import { createKeys } from "./keys.js";
+import { createLit } from "./lit.js";
 import { createMotion } from "./motion.js";
 import { createNarration } from "./narration.js";
 import { NOTHING, pick } from "./pick.js";
+import { createOptimise } from "./optimise.js";
 import { createOutbox } from "./outbox.js";
 import { createPlayer } from "./player.js";
 import { rearrangement, shiftOf } from "./rearrange.js";
@@ -167,7 +169,7 @@ export function createApp(parent) {
     refreshOverlay: renderer.refreshOverlay,
   };
   /** What activities add, in the order in which they are asked. @type {import("./tools.js").Tool[]} */
-  const tools = [...FINDING].map((/** @type {(kit: import("./tools.js").Kit) => import("./tools.js").Tool} */ create) => create(kit));
+  const tools = [...FINDING, createLit, createOptimise].map((/** @type {(kit: import("./tools.js").Kit) => import("./tools.js").Tool} */ create) => create(kit));
   const keys = createKeys(store, actions, root, () => atWork(tools, store.get()));
   const parts = mountParts();
   const hands = createHands({

@@ -134,6 +134,12 @@ function drawBroken(view, list) {
   strokeAll(view, list, view.theme.error.mark, WIDTH.broken, DASH.broken);
 }
 
+/** Edges of a way that is picked out. @param {View} view @param {number[]} list */
+export function drawWay(view, list) {
+  strokeAll(view, list, view.theme.ink, Math.max(WIDTH.active, 2.5 / view.k));
+  fillHeads(view, list, "target", view.theme.ink, HEAD.active);
+}
+
 /** @param {View} view @param {number[]} list */
 function drawLineage(view, list) {
   strokeAll(view, list, view.theme.ink, WIDTH.lineage);

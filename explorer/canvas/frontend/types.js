@@ -105,6 +105,17 @@
  * @property {Uint32Array} sources  Of all inputs, one node after the other.
  * @property {Uint32Array} shown  The drawn node that shows it: itself, or the closed group around it.
  *
+ * @typedef {object} Lit  A way through the graph that is picked out.
+ * @property {Uint32Array} nodes
+ * @property {Uint32Array} edges
+ *
+ * @typedef {object} Optimise  What the activity Optimise says of the nodes.
+ * @property {number} levels  How many there are.
+ * @property {boolean} showLevels
+ * @property {Record<number, string>} tags  What a pass makes of a node, in a word or two.
+ * @property {Uint32Array} level  Per node, from 0.
+ * @property {Uint8Array} mark  Per node: 1 merged, 2 folded, 3 gone; 0 as it was.
+ *
  * @typedef {object} Trace
  * @property {number} version
  * @property {number} rev
@@ -130,6 +141,8 @@
  * @property {Catalogue | null} catalogue  None where the drawn nodes are all there are.
  * @property {{full: number, deepest: number, most: number}} depth  All groups are open down to `full`, some down to
  *   `deepest`; `most` is how deep they are nested.
+ * @property {Lit} [lit]
+ * @property {Optimise} [optimise]
  *
  * @typedef {{x: number, y: number, k: number}} Camera  screen = world * k + (x, y), in CSS pixels.
  *

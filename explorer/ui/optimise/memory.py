@@ -1,0 +1,157 @@
+"""Bytes over time: what is kept, what is given back, and what checkpoints make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.export.theme import THEMES, ThemeName
+from explorer.graph import Graph
+from explorer.passes.memory import Action, Plan, inference, training
+from explorer.run import Run
+from explorer.segment.wording import size
+from explorer.ui.html import tag
+from explorer.ui.maps import layout
+from explorer.ui.numbers import short
+from explorer.ui.optimise import share
+from explorer.ui.optimise.costs import flops, pieces
+from explorer.ui.optimise.share import Keeping, Optimising
+from explorer.ui.session import Session
+from explorer.ui.style import theme_name
+from explorer.ui.widgets import bound
+
+PHASES = {"training": "Forward and backward", "inference": "Forward alone"}
+KEPT = {
+    "every": "every value",
+    "stride": "every n-th operation's",
+    "chosen": "those that I choose",
+    "none": "inputs and parameters alone",
+}
+MOST_CHOSEN = 400
+"""From longer lists nobody chooses by name."""
+
+
+def draw(session: Session) -> None:
+    """What is planned, the figures, and the chart."""
+    found, run = share.of(session), session.view.run
+    _choices(found, run.graph)
+    plans = planned(run, found.memory, is_program=session.view.program is not None)
+    _figures(run.graph, plans)
+    figure = picture(run.graph, plans, theme_name())
+    st.plotly_chart(figure, key="memory", config={"displayModeBar": False}, theme=None)
+    words = (
+        "While an operation runs, its inputs and its result are in memory. What is handed in stays throughout, and so "
+        "do outputs and the gradients of leaves."
+    )
+    st.html(tag("div", words, class_="x-caption"))
+
+
+def planned(run: Run, keeping: Keeping, is_program: bool) -> dict[str, Plan]:
+    """The plan with everything kept, and beside it the one with checkpoints; forward alone there is one."""
+    held = None if is_program else pieces(run.graph)
+    if keeping.phase == "inference":
+        return {"forward alone": inference(run, held)}
+    plans = {"every value kept": training(run, None, held)}
+    checkpoints = keeping.checkpoints(run.graph)
+    if checkpoints is not None:
+        plans["with checkpoints"] = training(run, checkpoints, held)
+    return plans
+
+
+def _choices(found: Optimising, graph: Graph) -> None:
+    keeping = found.memory
+
+    def keep(**fields: Any) -> None:
+        found.show(memory=replace(found.memory, **fields))
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = bound("memory phase", keeping.phase)
+        st.segmented_control(
+            "Memory for", list(PHASES), key=key, format_func=PHASES.__getitem__, required=True,
+            on_change=lambda: keep(phase=st.session_state["memory phase"]),
+        )  # fmt: skip
+        if keeping.phase == "inference":
+            return
+        key = bound("memory what", keeping.what)
+        st.selectbox(
+            "Kept for the backward", list(KEPT), key=key, format_func=KEPT.__getitem__, width=240,
+            on_change=lambda: keep(what=st.session_state["memory what"]),
+        )  # fmt: skip
+        if keeping.what == "stride":
+            key = bound("memory stride", keeping.stride)
+            st.number_input(
+                "n", 1, 1_000, key=key, width=120, on_change=lambda: keep(stride=st.session_state["memory stride"])
+            )
+        if keeping.what == "chosen":
+            _chosen(graph, keeping, keep)
+
+
+def _chosen(graph: Graph, keeping: Keeping, keep: Any) -> None:
+    names = [id_ for id_, ports in zip(graph.ids, graph.inputs, strict=True) if ports][:MOST_CHOSEN]
+    key = bound("memory chosen", [id_ for id_ in keeping.chosen if id_ in names])
+    st.multiselect(
+        "Checkpoints", names, key=key, placeholder="Nodes whose values are kept",
+        on_change=lambda: keep(chosen=tuple(st.session_state["memory chosen"])),
+    )  # fmt: skip
+
+
+def _figures(graph: Graph, plans: dict[str, Plan]) -> None:
+    rows = [("", "most at once", "without reuse", "computed again", "at a cost of")]
+    arithmetic = flops(graph)
+    for name, plan in plans.items():
+        again = sum(arithmetic[node] for node in plan.again)
+        count = len(plan.again)
+        cost = f"{short(again)} FLOP" if count else "—"
+        rows.append((name, size(plan.peak), size(plan.total), f"{count:,} operation{'s' * (count != 1)}", cost))
+    head, *body = [
+        tag("tr", *(tag("th" if not place else "td", cell) for cell in row)) for place, row in enumerate(rows)
+    ]
+    st.html(tag("table", head, *body, class_="x-table x-steps"))
+
+
+def picture(graph: Graph, plans: dict[str, Plan], name: ThemeName) -> go.Figure:
+    """Bytes during each action: filled what is planned, dashed what it would be with everything kept."""
+    theme = THEMES[name]
+    figure = go.Figure()
+    last = len(plans) - 1
+    for place, (words, plan) in enumerate(plans.items()):
+        planned = place == last
+        figure.add_scatter(
+            x=list(range(len(plan.live))),
+            y=list(plan.live),
+            name=words,
+            line={
+                "shape": "hv",
+                "width": 2 if planned else 1.5,
+                "dash": "solid" if planned else "dot",
+                "color": theme.roles["forward"].mark if planned else theme.strong,
+            },
+            fill="tozeroy" if planned else None,
+            fillcolor=theme.roles["forward"].tint if planned else None,
+            text=_actions(graph, plan.actions),
+            hovertemplate="%{text}<br>%{y:,} bytes<extra></extra>",
+        )
+    figure.update_layout(
+        **layout(theme, 240), legend={"orientation": "h", "y": 1.16, "x": 0}, showlegend=len(plans) > 1
+    )
+    figure.update_xaxes(title="what happens, in order", fixedrange=True, gridcolor=theme.hairline, zeroline=False)
+    figure.update_yaxes(title="bytes", rangemode="tozero", fixedrange=True, gridcolor=theme.hairline, tickformat="~s")
+    return figure
+
+
+_VERBS = {
+    "start": "what is handed in",
+    "forward": "compute",
+    "recompute": "compute again",
+    "seed": "the backward starts at",
+    "backward": "backward of",
+    "end": "results",
+}
+
+
+def _actions(graph: Graph, actions: Sequence[Action]) -> list[str]:
+    return [f"{_VERBS[a.kind]} {graph.ids[a.node] if a.node >= 0 else ''}".strip() for a in actions]

@@ -1,0 +1,186 @@
+"""What the activity Optimise keeps for a session: the passes that were applied, and what is lit. No Streamlit in here.
+
+The document is never changed: a pass is applied to whatever run the document has, again after every edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from explorer.canvas.wire import Section
+from explorer.errors import ExplorerError
+from explorer.graph import Graph
+from explorer.layout import Placement
+from explorer.passes.parallel import critical_path
+from explorer.passes.rewrite import Changes, Pass, Proof, Rewrite, chain, changes, prove, rerun
+from explorer.passes.simplify import fold, merge, merge_exactly, prune
+from explorer.run import Run
+from explorer.ui.levels import groups_of
+from explorer.ui.lit import NAME, of_path
+from explorer.ui.optimise.costs import Unit, costs_of
+from explorer.ui.optimise.section import section
+from explorer.ui.session import Session
+from explorer.ui.view import View
+
+Key = Literal["merge", "fold", "prune"]
+KEYS: tuple[Key, ...] = ("merge", "fold", "prune")
+
+DRAWN_ANEW = frozenset({"exact", "shows_before"})
+"""Choices that change the graph which is shown; all others only what is said of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What memory is planned for: the ``phase``, and which values are kept for the backward: ``every`` value, each
+    ``stride``-th operation's, those of the ``chosen`` ids, or ``none`` but leaves and results.
+    """
+
+    phase: Literal["training", "inference"] = "training"
+    what: Literal["every", "stride", "chosen", "none"] = "stride"
+    stride: int = 3
+    chosen: tuple[str, ...] = ()
+
+    def checkpoints(self, graph: Graph) -> list[int] | None:
+        """The operations whose values are kept; None for all."""
+        operations = [index for index, ports in enumerate(graph.inputs) if ports]
+        if self.what == "every":
+            return None
+        if self.what == "stride":
+            return operations[self.stride - 1 :: self.stride]
+        return [graph.index[id_] for id_ in self.chosen if id_ in graph.index] if self.what == "chosen" else []
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run, and what the applied passes make of it: ``after`` is the run of the simpler graph."""
+
+    before: Run
+    rewrite: Rewrite
+    after: Run
+    changes: Changes
+    proof: Proof
+
+
+class Optimising:
+    """``applied`` are the passes in order, ``undone`` those that were taken back, the last first. ``exact`` merges only
+    what leaves every gradient as it is to the last bit; ``shows_before`` shows the graph as it was, with marks.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.applied: tuple[Key, ...] = ()
+        self.undone: tuple[Key, ...] = ()
+        self.exact = True
+        self.shows_before = False
+        self.shows_levels = True
+        self.shows_critical = False
+        self.unit: Unit = "operations"
+        self.workers = 2
+        self.memory = Keeping()
+        self.problem = ""
+        self._result: tuple[object, Result] | None = None
+        self._offers: tuple[object, Mapping[Key, int]] | None = None
+
+    # Passes ------------------------------------------------------------------------------------------------------
+
+    def apply(self, key: Key) -> None:
+        """One pass more, on what those before it left."""
+        self._change((*self.applied, key), ())
+
+    def undo(self) -> None:
+        """Take the last pass back."""
+        if self.applied:
+            self._change(self.applied[:-1], (*self.undone, self.applied[-1]))
+
+    def redo(self) -> None:
+        if self.undone:
+            self._change((*self.applied, self.undone[-1]), self.undone[:-1])
+
+    def _change(self, applied: tuple[Key, ...], undone: tuple[Key, ...]) -> None:
+        """Draw the graph after other passes; where they cannot be applied it stays, and ``problem`` says why."""
+        before = self.applied, self.undone
+        self.applied, self.undone, self.shows_before, self.problem = applied, undone, False, ""
+        try:
+            self.show()
+        except ExplorerError as error:
+            self.applied, self.undone = before
+            self.problem = str(error)
+
+    def show(self, **choices: Any) -> None:
+        """Set what is shown, and draw it; the rest of the page follows."""
+        for name, choice in choices.items():
+            setattr(self, name, choice)
+        if choices and DRAWN_ANEW.isdisjoint(choices):
+            self.session.retell()
+        else:
+            self.session.redraw()
+        self.session.is_behind = True
+
+    def result(self, view: View) -> Result | None:
+        """What the applied passes make of a document's own view; None where none is applied, or none can be."""
+        own = view.own or view
+        if not self.applied or own.program is None:
+            return None
+        key = (own.run, self.applied, self.exact)
+        if self._result is None or not _is_same(self._result[0], key):
+            self._result = (key, self._worked_out(own.run))
+        return self._result[1]
+
+    def _worked_out(self, run: Run) -> Result:
+        rewrite = chain(run, [self.run_of(key) for key in self.applied])
+        return Result(run, rewrite, rerun(run, rewrite), changes(run.graph, rewrite), prove(run, rewrite))
+
+    def run_of(self, key: Key) -> Pass:
+        """The pass behind a key."""
+        return {"merge": merge_exactly if self.exact else merge, "fold": fold, "prune": prune}[key]
+
+    def offers(self, view: View) -> Mapping[Key, int]:
+        """How many nodes fewer the graph would have after each pass."""
+        found = self.result(view)
+        run = (view.own or view).run if found is None else found.after
+        key = (run, self.exact)
+        if self._offers is None or not _is_same(self._offers[0], key):
+            self._offers = (key, {name: len(run.graph) - len(self.run_of(name)(run).graph) for name in KEYS})
+        return self._offers[1]
+
+    # The canvas --------------------------------------------------------------------------------------------------
+
+    def instead(self, view: View) -> View:
+        """The simpler graph in place of the document's own."""
+        found = self.result(view)
+        if found is None:
+            return view
+        run = found.before if self.shows_before else found.after
+        return replace(view, run=run, tangents=None, groups=groups_of(run.graph))
+
+    def sections(self, view: View, _: Placement) -> Mapping[str, Section]:
+        found = self.result(view)
+        shown = None if found is None else (found.rewrite, found.changes)
+        path = critical_path(view.run.graph, costs_of(view.run.graph, self.unit)) if self.shows_critical else []
+        return {
+            "optimise": section(view, shown, self.shows_before, self.shows_levels),
+            NAME: of_path(view, path),
+        }
+
+    def on_event(self, event: Mapping[str, Any]) -> bool:
+        return False
+
+
+def share(session: Session) -> Optimising:
+    """What the activity keeps, made when it is entered first."""
+    return Optimising(session)
+
+
+def of(session: Session) -> Optimising:
+    """What the activity keeps for a session that has entered it."""
+    found = session.shares["optimise"]
+    assert isinstance(found, Optimising)
+    return found
+
+
+def _is_same(one: object, two: object) -> bool:
+    """Whether two keys are equal, the runs in them by being the very same."""
+    assert isinstance(one, tuple) and isinstance(two, tuple)
+    return one[0] is two[0] and one[1:] == two[1:]
