@@ -51,13 +51,14 @@ def _header(session: Session) -> None:
     counts = f"{_count(len(graph), 'node')} · {_count(graph.edge_starts[-1], 'edge')}"
     st.html(tag("div", tag("b", session.view.title), tag("span", counts), *_notes(session), class_="x-title"))
     _switch(session)
-    for label, is_possible, act in (
-        ("Undo", bool(session.history.past), session.undo),
-        ("Redo", bool(session.history.future), session.redo),
-    ):
-        icon = f":material/{label.lower()}:"
-        go = partial(session.later, act)
-        st.button(label, key=label.lower(), icon=icon, type="tertiary", disabled=not is_possible, on_click=go)
+    with st.container(horizontal=True, horizontal_alignment="right", key="history", wrap=False):
+        for label, is_possible, act in (
+            ("Undo", bool(session.history.past), session.undo),
+            ("Redo", bool(session.history.future), session.redo),
+        ):
+            icon = f":material/{label.lower()}:"
+            go = partial(session.later, act)
+            st.button(label, key=label.lower(), icon=icon, type="tertiary", disabled=not is_possible, on_click=go)
 
 
 def _switch(session: Session) -> None:
