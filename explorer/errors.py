@@ -13,6 +13,7 @@
     ├── CaptureError       a model cannot be traced; it carries the run up to where it failed, if there is one
     ├── ModelError         a model cannot be made: unknown name, sizes that do not fit, text it cannot read, ...
     ├── SegmentError       a cut, a device, a link or a measured profile does not fit the graph
+    ├── OverlayError       nodes cannot be coloured as it was asked for; names the node or the entry of the file
     ├── ExportError        a file cannot be made of a run
     └── CanvasError        the browser component is not found or was handed something it cannot draw
 
@@ -104,6 +105,10 @@ class ModelError(ExplorerError):
 
 class SegmentError(ExplorerError):
     """A graph cannot be divided as it was asked for, or what it is divided by does not fit it."""
+
+
+class OverlayError(ExplorerError):
+    """An overlay is unknown, cannot be made of a run, or a file of one does not fit the graph."""
 
 
 class ExportError(ExplorerError):

@@ -16,7 +16,7 @@ def gradient_norms(run: Run) -> list[float | None]:
 
     A leaf counts where it is used first: a weight of the last layer belongs to the last layer.
     """
-    depth = _depths(run.graph)
+    depth = depths(run.graph)
     squares: list[float | None] = [None] * (max(depth, default=-1) + 1)
     for level, grad in zip(depth, run.grads, strict=True):
         if grad is not None:
@@ -24,7 +24,8 @@ def gradient_norms(run: Run) -> list[float | None]:
     return [None if square is None else sqrt(square) for square in squares]
 
 
-def _depths(graph: Graph) -> list[int]:
+def depths(graph: Graph) -> list[int]:
+    """Per node its level; a leaf is one below the first operation that reads it."""
     depth = levels(graph)
     for index, ports in enumerate(graph.inputs):
         users = [depth[target] for target, _ in graph.consumers[index]]

@@ -15,12 +15,13 @@ from typing import Any, Literal, Protocol
 from explorer.canvas.wire import Section
 from explorer.errors import CanvasError, ExplorerError, ProgramError
 from explorer.layout import Direction, Placement
+from explorer.ui.coloring import Coloring, color_by, sections
 from explorer.ui.document import Document, History, Source, from_example
 from explorer.ui.examples import Example, Value, examples
 from explorer.ui.levels import answered
 from explorer.ui.literals import is_finite, with_literal
 from explorer.ui.model import ModelSource, fresh
-from explorer.ui.view import Adding, View, instead_by, look, program, redrawn, retold, unmet
+from explorer.ui.view import Adding, View, instead_by, look, program, redrawn, retold, unmet, without_literals
 
 LOG = logging.getLogger("explorer")
 ONE_GESTURE_SECONDS = 1.0
@@ -43,10 +44,11 @@ class Share(Protocol):
 
 
 class Session:
-    """``activity`` is what the user is at, ``shares`` what each activity that was entered keeps. ``note`` says what was
-    asked for and is not shown. ``selected`` is the node that was clicked, by id. ``dragging`` is true between the
-    events of a drag, and ``is_behind`` when parts of the page outside of the bench show what was before an event of the
-    canvas. ``opened`` are the keys of the groups that are open, None until the user opens or closes one.
+    """``activity`` is what the user is at, ``shares`` what each activity that was entered keeps, ``coloring`` what the
+    nodes are coloured by. ``note`` says what was asked for and is not shown. ``selected`` is the node that was clicked,
+    by id. ``dragging`` is true between the events of a drag, and ``is_behind`` when parts of the page outside of the
+    bench show what was before an event of the canvas. ``opened`` are the keys of the groups that are open, None until
+    the user opens or closes one.
     """
 
     def __init__(self, document: Document | None = None, clock: Any = time.monotonic) -> None:
@@ -59,13 +61,14 @@ class Session:
         self.is_behind = False
         self.activity: Activity = "step"
         self.shares: dict[Activity, Share] = {}
+        self.coloring = Coloring()
         self.direction: Direction = "lr"
         self.given = document.saved if document is not None else ""
         self._last_model: ModelSource | None = None
         self._waiting: Callable[[], None] | None = None
         self._clock, self._gesture, self._rev = clock, ("", float("-inf")), 0
         self.document = from_example(examples()[0])
-        self.view: View = look(self.document, self._next_rev(), self.direction)
+        self.view: View = look(self.document, self._next_rev(), self.direction, adding=self._adding())
         if document is not None:
             self._show(document)
 
@@ -100,7 +103,7 @@ class Session:
 
     def set_text(self, text: str) -> None:
         """The user typed another program. A value that the new text writes out wins over one set before."""
-        self._edit(replace(self.document, text=text, values=_without_literals(text, self.document.values)))
+        self._edit(replace(self.document, text=text, values=without_literals(text, self.document.values)))
 
     def set_input(self, name: str, value: Value) -> None:
         """One input changed, wherever it was changed."""
@@ -191,9 +194,8 @@ class Session:
 
     def _adding(self) -> Adding:
         share = self.shares.get(self.activity)
-        if share is None:
-            return Adding(self.activity)
-        return Adding(self.activity, share.sections, instead_by(share))
+        added = sections(self.coloring, None if share is None else share.sections)
+        return Adding(self.activity, added, instead_by(share)) if share is not None else Adding(self.activity, added)
 
     # Events of the canvas ------------------------------------------------------------------------------------
 
@@ -207,6 +209,8 @@ class Session:
         share = self.shares.get(self.activity)
         if share is not None and share.on_event(event):
             return None
+        if kind == "overlay":
+            return color_by(self, str(event.get("key")))
         if kind in ("toggle", "depth", "reveal"):
             return self._open_groups(event)
         self.dragging = kind == "edit" and not event.get("final", True)
@@ -288,12 +292,3 @@ class Session:
 def _name(document: Document) -> str:
     """Of the model that it shows; "" for a program."""
     return "" if document.model is None else document.model.name
-
-
-def _without_literals(text: str, values: Mapping[str, Value]) -> dict[str, Value]:
-    try:
-        inputs = program(text).inputs
-    except ExplorerError:
-        return dict(values)
-    written = {name for name, found in inputs.items() if found.default is not None}
-    return {name: value for name, value in values.items() if name not in written}

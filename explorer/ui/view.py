@@ -14,7 +14,7 @@ from explorer.canvas.wire import Section, amended, encode
 from explorer.capture.collector import without_garbage_collection
 from explorer.capture.expression import Program
 from explorer.capture.limits import Limits
-from explorer.errors import RunError
+from explorer.errors import ExplorerError, RunError
 from explorer.export.saved import load
 from explorer.layout import Direction, Placement
 from explorer.passes.condense import Condensed, condense
@@ -266,3 +266,13 @@ def _cut(name: str | None) -> str:
 
 
 LONGEST_NAME = 30
+
+
+def without_literals(text: str, values: Mapping[str, Value]) -> dict[str, Value]:
+    """The values but for those that the program of ``text`` writes out itself."""
+    try:
+        inputs = program(text).inputs
+    except ExplorerError:
+        return dict(values)
+    written = {name for name, found in inputs.items() if found.default is not None}
+    return {name: value for name, value in values.items() if name not in written}

@@ -12,6 +12,7 @@
 import { createAnnouncer } from "./announce.js";
 import { valueBox } from "./cards.js";
 import { carried, rememberedValues, sameDrawing } from "./carry.js";
+import { createColorBy } from "./colorby.js";
 import { h, setAttribute } from "./dom.js";
 import { createField } from "./field.js";
 import { FINDING } from "./finding.js";
@@ -169,7 +170,7 @@ export function createApp(parent) {
     refreshOverlay: renderer.refreshOverlay,
   };
   /** What activities add, in the order in which they are asked. @type {import("./tools.js").Tool[]} */
-  const tools = [...FINDING, createLit, createOptimise].map((/** @type {(kit: import("./tools.js").Kit) => import("./tools.js").Tool} */ create) => create(kit));
+  const tools = [createColorBy, ...FINDING, createLit, createOptimise].map((/** @type {(kit: import("./tools.js").Kit) => import("./tools.js").Tool} */ create) => create(kit));
   const keys = createKeys(store, actions, root, () => atWork(tools, store.get()));
   const parts = mountParts();
   const hands = createHands({

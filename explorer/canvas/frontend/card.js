@@ -17,6 +17,7 @@
  * @property {number} position
  * @property {import("./types.js").State["layers"]} layers
  * @property {Level} level
+ * @property {import("./types.js").Sheet | null} sheet  What cards are coloured by.
  * @property {number} k  CSS pixels per unit of the world.
  * @property {Uint8Array | null} lit  With a lineage shown: 1 for its nodes; the others recede.
  * @property {Uint8Array | null} found  While something is looked for: see find.js.

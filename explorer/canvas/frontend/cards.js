@@ -16,21 +16,30 @@ import { drawMidGroup, drawNearGroup } from "./groupcard.js";
 import { groupAt } from "./groups.js";
 import { drawMid } from "./mid.js";
 import { drawNear } from "./near.js";
+import { drawLetter, drawTag, entryAt, tinted } from "./tint.js";
 
 /** How far from the card's right edge its number is taken hold of. */
 const VALUE_REACH = 68;
 
-/** Draws one card. @param {View} view @param {number} node @param {Look} look */
+/** Draws one card, in the colours of the overlay if there is one. @param {View} view @param {number} node @param {Look} look */
 export function drawCard(view, node, look) {
   const { context } = view;
   const faint = view.lit && !view.lit[node];
   if (faint) fade(view, node);
+  const entry = entryAt(view, node);
+  drawPlain(entry ? tinted(view, entry) : view, node, look);
+  if (entry && view.level === "near") drawTag(view, node, boxOf(view.trace, node), entry);
+  else if (entry && view.level === "mid") drawLetter(view, boxOf(view.trace, node), entry);
+  if (faint) context.globalAlpha = 1;
+}
+
+/** @param {View} view @param {number} node @param {Look} look */
+function drawPlain(view, node, look) {
   const group = groupAt(view.trace, node);
   if (view.level === "far") drawFar(view, node, look);
   else if (view.level === "near") group ? drawNearGroup(view, node, look, group) : drawNear(view, node, look);
   else if (group) drawMidGroup(view, node, look, (box) => drawMid(view, node, look, box));
   else drawMid(view, node, look);
-  if (faint) context.globalAlpha = 1;
 }
 
 /** What lies under a faint card must not show through. @param {View} view @param {number} node */

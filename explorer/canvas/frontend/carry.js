@@ -10,6 +10,7 @@ import { find } from "./find.js";
 import { aroundGroup, openGroup } from "./groups.js";
 import { nodeOf, rectOf } from "./rearrange.js";
 import { holderOf, momentIn } from "./resume.js";
+import { stillChosen } from "./sheet.js";
 import { hasValue, phaseAt } from "./timeline.js";
 import { NODE, PHASE } from "./wire.js";
 
@@ -38,10 +39,12 @@ export function sameProgram(before, now) {
 /** The part of the state that speaks of nodes and moments, for the new trace. @param {State} state @param {Trace} now @returns {Partial<State>} */
 export function carried(state, now) {
   const { trace: before } = state;
-  if (!before) return { trace: now, position: 0 };
+  const coloring = stillChosen(state.coloring, now, !before);
+  if (!before) return { trace: now, position: 0, coloring };
   const node = (/** @type {number} */ i) => (i < 0 ? -1 : nodeOf(now, before.nodes.id[i]));
   return {
     trace: now,
+    coloring,
     position: positionIn(before, now, state.position),
     playing: state.playing && sameProgram(before, now),
     ...selection(state, before, now),

@@ -8,6 +8,7 @@
  */
 
 import { FAINT } from "./card.js";
+import { loadWidth } from "./load.js";
 import { edgeState } from "./look.js";
 import { flatten, lengthOf, tip, trace as draw } from "./route.js";
 import { phaseAt } from "./timeline.js";
@@ -23,8 +24,9 @@ const PASSED_OPACITY = 0.85;
 /** Thin lines from afar: where thousands run together they stay a texture. */
 const FAR_LINE = 0.6;
 
-/** @param {View} view @param {number} edge  1.5 to 5 by the root of its share of the largest contribution. */
-export function gradientWidth({ trace, scene }, edge) {
+/** 1.5 to 5 by the root of its share of the largest contribution; with the layer of bytes by what it carries. @param {View} view @param {number} edge */
+export function gradientWidth({ trace, scene, layers }, edge) {
+  if (layers.bytes) return loadWidth(trace, edge);
   const share = scene.largest ? Math.abs(trace.edges.contribution[edge]) / scene.largest : 0;
   return 1.5 + 3.5 * Math.sqrt(Math.min(1, share || 0));
 }
@@ -51,13 +53,21 @@ function drawLayer(view, list) {
   const by = sorted(view, list);
   drawUnreached(view, by.unreached);
   drawStructure(view, by.structure);
-  by.passed.forEach((edges, step) => drawPassed(view, edges, widthOfStep(step)));
+  byWidth(view, by.passed).forEach((edges, step) => drawPassed(view, edges, widthOfStep(view, step)));
   drawBroken(view, by.broken);
   drawHeads(view, by);
 }
 
-/** @param {number} step */
-const widthOfStep = (step) => 1.5 + (3.5 * step) / (WIDTH_STEPS - 1);
+/** @param {Pick<View, "layers">} view @param {number} step */
+const widthOfStep = ({ layers }, step) => (layers.bytes ? 1 : 1.5) + ((layers.bytes ? 7 : 3.5) * step) / (WIDTH_STEPS - 1);
+
+/** Edges whose widths are about the same, by step. @param {View} view @param {number[]} list */
+function byWidth(view, list) {
+  const steps = Array.from({ length: WIDTH_STEPS }, () => /** @type {number[]} */ ([]));
+  const [least, most] = [widthOfStep(view, 0), widthOfStep(view, WIDTH_STEPS - 1)];
+  for (const edge of list) steps[Math.round(((gradientWidth(view, edge) - least) / (most - least)) * (WIDTH_STEPS - 1))].push(edge);
+  return steps;
+}
 
 /** @param {View} view @param {number[]} list */
 function sorted(view, list) {
@@ -65,12 +75,10 @@ function sorted(view, list) {
     unreached: /** @type {number[]} */ ([]),
     structure: /** @type {number[]} */ ([]),
     broken: /** @type {number[]} */ ([]),
-    passed: Array.from({ length: WIDTH_STEPS }, () => /** @type {number[]} */ ([])),
+    passed: /** @type {number[]} */ ([]),
   };
   for (const edge of list) {
-    const state = edgeState(view.trace, edge, view.position, view.layers.gradients);
-    if (state === "passed") by.passed[Math.round(((gradientWidth(view, edge) - 1.5) / 3.5) * (WIDTH_STEPS - 1))].push(edge);
-    else by[state].push(edge);
+    by[edgeState(view.trace, edge, view.position, view.layers.gradients)].push(edge);
   }
   return by;
 }
@@ -109,15 +117,17 @@ function headsOf({ trace }, width, size) {
 /** @param {View} view @param {number[]} list */
 function drawUnreached(view, list) {
   // From afar dots only blur, and dashing thousands of curves is slow: a paler line says the same.
+  if (view.layers.bytes) return drawStructure(view, list, view.theme.line);
   if (view.level === "far") return strokeAll(view, list, view.theme.line, WIDTH.unreached);
   view.context.lineCap = "round";
   strokeAll(view, list, view.theme.edge, WIDTH.unreached, DASH.unreached);
   view.context.lineCap = "butt";
 }
 
-/** @param {View} view @param {number[]} list */
-function drawStructure(view, list) {
-  strokeAll(view, list, view.theme.edge, WIDTH.structure);
+/** @param {View} view @param {number[]} list @param {string} [color] */
+function drawStructure(view, list, color = view.theme.edge) {
+  if (!view.layers.bytes) return strokeAll(view, list, color, WIDTH.structure);
+  byWidth(view, list).forEach((edges, step) => strokeAll(view, edges, color, widthOfStep(view, step)));
 }
 
 /** @param {View} view @param {number[]} list @param {number} width */
@@ -151,7 +161,7 @@ function drawHeads(view, by) {
   const { theme, level } = view;
   if (level === "far") return;
   fillHeads(view, [...by.unreached, ...by.structure], "target", theme.edge, HEAD.structure);
-  by.passed.forEach((edges, step) => fillPassedHeads(view, edges, headsOf(view, widthOfStep(step), HEAD.gradient)));
+  byWidth(view, by.passed).forEach((edges, step) => fillPassedHeads(view, edges, headsOf(view, widthOfStep(view, step), HEAD.gradient)));
   fillHeads(view, by.broken, "target", theme.error.mark, HEAD.structure);
   if (phaseAt(view.trace, view.position) === PHASE.backward) {
     fillHeads(view, by.broken, "source", theme.error.mark, HEAD.gradient);

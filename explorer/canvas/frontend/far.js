@@ -9,20 +9,25 @@
  * @typedef {import("./theme.js").Theme} Theme
  * @typedef {import("./theme.js").Role} Role
  * @typedef {import("./look.js").CardState} CardState
+ * @typedef {import("./types.js").SheetEntry} Entry
  */
 
 import { FAINT, boxOf, drawMark, isActive, restingState, roleOf } from "./card.js";
 import { isBroken } from "./labels.js";
 import { cardState } from "./look.js";
 import { opOf } from "./symbols.js";
+import { ui, write } from "./text.js";
 import { hasValue } from "./timeline.js";
+import { colorsOf, entryAt, tinted } from "./tint.js";
 
 /** A box in the colour of what has reached it. @param {View} view @param {number} node @param {Look} look */
 export function drawFar(view, node, look) {
   const { context, theme, trace, k } = view;
   const role = farRole(theme, trace, node, look.known, look.state);
-  context.fillStyle = role ? role.strong : theme.card;
-  context.strokeStyle = role ? role.mark : theme.strong;
+  const entry = entryAt(view, node);
+  const isQuiet = entry && !isActive(look.state);
+  context.fillStyle = entry ? colorsOf(theme, entry)[0] : role ? role.strong : theme.card;
+  context.strokeStyle = role && !isQuiet ? role.mark : theme.strong;
   context.lineWidth = (isActive(look.state) ? 2 : 1) / k;
   context.beginPath();
   addFar(context, boxOf(trace, node), k);
@@ -34,22 +39,23 @@ export function drawFar(view, node, look) {
 /** Boxes alike share one path. @param {View} view @param {number[]} nodes */
 export function drawFarCards(view, nodes) {
   const { context, theme, trace, k, position, lit } = view;
-  /** @type {Map<string, {role: Role | null, faint: boolean, nodes: number[]}>} */
+  /** @type {Map<string, {role: Role | null, entry: Entry | null, faint: boolean, nodes: number[]}>} */
   const groups = new Map();
   for (const node of nodes) {
     const known = hasValue(trace, node, position);
     const role = farRole(theme, trace, node, known, restingState(cardState(trace, node, position)));
     const faint = lit !== null && !lit[node];
-    const key = `${role?.mark}${faint}`;
+    const entry = entryAt(view, node);
+    const key = `${entry ? entry.label : role?.mark}${faint}`;
     const group = groups.get(key);
     if (group) group.nodes.push(node);
-    else groups.set(key, { role, faint, nodes: [node] });
+    else groups.set(key, { role, entry, faint, nodes: [node] });
   }
   context.lineWidth = 1 / k;
-  for (const { role, faint, nodes: alike } of groups.values()) {
+  for (const { role, entry, faint, nodes: alike } of groups.values()) {
     context.globalAlpha = faint ? FAINT : 1;
-    context.fillStyle = role ? role.strong : theme.card;
-    context.strokeStyle = role ? role.mark : theme.strong;
+    context.fillStyle = entry ? colorsOf(theme, entry)[0] : role ? role.strong : theme.card;
+    context.strokeStyle = role && !entry ? role.mark : theme.strong;
     context.beginPath();
     for (const node of alike) addFar(context, boxOf(trace, node), k);
     context.fill();
@@ -59,14 +65,23 @@ export function drawFarCards(view, nodes) {
   for (const node of nodes) drawFarMark(view, node);
 }
 
-/** The glyph or symbol, where the box has room for it. @param {View} view @param {number} node */
-function drawFarMark(view, node) {
+/** The glyph or symbol, where the box has room for it; of a category its letter. @param {View} plain @param {number} node */
+function drawFarMark(plain, node) {
+  const entry = entryAt(plain, node);
+  const view = entry ? tinted(plain, entry) : plain;
   const { x, y, w, h } = boxOf(view.trace, node);
+  if (entry?.mark) return drawFarLetter(view, entry.mark, { x, y, w, h });
   const isWord = !roleOf(view.theme, view.trace, node) && opOf(view.trace, node).symbol.length > 1;
   if (isWord || Math.min(w, 1.6 * h) * view.k < 22) return;
   if (view.lit && !view.lit[node]) view.context.globalAlpha = FAINT;
   drawMark(view, node, x + w / 2, y + h / 2, 16 / view.k);
   view.context.globalAlpha = 1;
+}
+
+/** @param {View} view @param {string} mark @param {Box} box */
+function drawFarLetter({ context, theme, k }, mark, { x, y, w, h }) {
+  if (Math.min(w, 1.6 * h) * k < 16) return;
+  write(context, mark, x + w / 2, y + h / 2 + 3.7 / k, ui(theme, 10.5 / k, 700), theme.text, "center");
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Box} box @param {number} k */

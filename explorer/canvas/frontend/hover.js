@@ -12,8 +12,10 @@
 import { h } from "./dom.js";
 import { number as figure } from "./format.js";
 import { groupAt, grouped, kindOf } from "./groups.js";
+import { bytesOf, inBytes } from "./load.js";
 import { fill, math, plain, row } from "./mathml.js";
 import { overlap } from "./scene.js";
+import { sheetOf, sheetText } from "./sheet.js";
 import { gradientSymbol, isScalar, localSymbol, namesAt, opOf, symbol, valueTerm } from "./symbols.js";
 import { contributes, getsGradient, gradientAt, hasPassed, hasValue } from "./timeline.js";
 import { EDGE, KIND } from "./wire.js";
@@ -65,7 +67,8 @@ export function createHover(store) {
 }
 
 /** @param {Trace} trace @param {State} state */
-function nodeCard(trace, { hovered: node, position }) {
+function nodeCard(trace, { hovered: node, position, coloring }) {
+  const sheet = sheetOf(trace, coloring);
   const { kind, line, shape } = trace.nodes;
   const group = groupAt(trace, node);
   const value = hasValue(trace, node, position) ? inRows(plain(valueTerm(trace, node))) : "not yet";
@@ -75,6 +78,7 @@ function nodeCard(trace, { hovered: node, position }) {
     ["Value", value, "forward"],
     gradientRow(trace, node, position),
     ...(shape[node] ? [plainRow("Shape", shape[node])] : []),
+    ...(sheet?.texts[node] ? [plainRow(sheet.title, sheetText(trace, sheet, node))] : []),
     ...(line[node] ? [plainRow("Line", String(line[node]))] : []),
   ]);
 }
@@ -91,6 +95,7 @@ function edgeCard(trace, { hoveredEdge: edge, position }) {
   const arrived = hasPassed(trace, edge, position) ? figure(contribution[edge]) : "not yet";
   return card(row(symbol(trace, value[edge]), ["mo", "→"], symbol(trace, target[edge])), "", [
     ...(flags[edge] & EDGE.local ? [/** @type {Row} */ ([localSymbol(trace, edge), figure(local[edge])])] : []),
+    ...(bytesOf(trace, edge) ? [plainRow("Carries", inBytes(bytesOf(trace, edge)))] : []),
     [scalar ? "Contribution" : "Contribution, norm", contributes(trace, edge) ? arrived : "none", "gradient"],
   ]);
 }

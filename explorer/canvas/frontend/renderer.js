@@ -25,6 +25,7 @@ import { levelFor } from "./look.js";
 import { paintOverlay } from "./overlay.js";
 import { litKin } from "./kin.js";
 import { around, grown } from "./scene.js";
+import { sheetOf } from "./sheet.js";
 import { createSurface } from "./surface.js";
 import { phaseAt, receiver } from "./timeline.js";
 import { PHASE } from "./wire.js";
@@ -66,8 +67,9 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
 
   /** @param {CanvasRenderingContext2D} context @param {Surroundings} around @returns {View} */
   function viewOn(context, { theme, scene, was, scrub, moving }) {
-    const { position, layers, camera } = state();
-    return { context, trace: moving ?? scene.trace, scene, theme, position, layers, level, k: camera.k, lit, found, was, scrub };
+    const { position, layers, camera, coloring } = state();
+    const sheet = sheetOf(scene.trace, coloring);
+    return { context, trace: moving ?? scene.trace, scene, theme, position, layers, level, sheet, k: camera.k, lit, found, was, scrub };
   }
 
   function paint() {

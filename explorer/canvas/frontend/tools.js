@@ -51,7 +51,7 @@ export const toned = (tools, theme) => tools.reduce((worn, tool) => tool.toned?.
 /** The state as it is drawn: where a tool lets the graph rest, all of it is computed and no step is shown. @param {Tool[]} tools @param {State} state @returns {Drawn} */
 export function asDrawn(tools, state) {
   if (!state.trace || !tools.some((tool) => tool.rests)) return state;
-  return { ...state, rests: true, position: state.trace.moments.forward, layers: { values: false, gradients: false, locals: false } };
+  return { ...state, rests: true, position: state.trace.moments.forward, layers: { values: false, gradients: false, locals: false, bytes: false } };
 }
 
 /** Tools are asked first, the hands of the canvas after. @param {Hands} hands @param {() => Tool[]} tools @returns {Hands} */

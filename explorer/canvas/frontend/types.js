@@ -116,6 +116,27 @@
  * @property {Uint32Array} level  Per node, from 0.
  * @property {Uint8Array} mark  Per node: 1 merged, 2 folded, 3 gone; 0 as it was.
  *
+ * @typedef {object} SheetEntry  One class of an overlay.
+ * @property {string} label
+ * @property {string} mark  What its nodes bear beside the colour: a letter, or "" where they bear a number.
+ * @property {[ground: string, ink: string]} light
+ * @property {[ground: string, ink: string]} dark
+ *
+ * @typedef {object} Sheet  What nodes can be coloured by.
+ * @property {string} key
+ * @property {string} title
+ * @property {string} note
+ * @property {"" | "value" | "gradient"} after  What must be there before a card shows its colour.
+ * @property {SheetEntry[]} entries
+ * @property {string[]} texts  By node; "" where nothing is known.
+ *
+ * @typedef {object} Overlays
+ * @property {string} chosen  The key of the sheet that is shown, or "".
+ * @property {{key: string, title: string}[]} choices
+ * @property {Sheet[]} sheets  Those that travel along.
+ * @property {Uint8Array} classes  Sheet by sheet, per node the place of its entry; 255 for none.
+ * @property {Float64Array} bytes  By edge, of the value that it carries.
+ *
  * @typedef {object} Trace
  * @property {number} version
  * @property {number} rev
@@ -139,6 +160,7 @@
  * @property {Group[]} groups  Those that are seen, outer ones before inner ones.
  * @property {Hidden} hidden
  * @property {Catalogue | null} catalogue  None where the drawn nodes are all there are.
+ * @property {Overlays} overlays
  * @property {{full: number, deepest: number, most: number}} depth  All groups are open down to `full`, some down to
  *   `deepest`; `most` is how deep they are nested.
  * @property {Lit} [lit]
@@ -160,7 +182,8 @@
  * @property {string[]} chosenIn  The groups around it, from the outermost in, as of when it was last seen.
  * @property {number} selectedGroup  The open group that is selected, or -1.
  * @property {number} focusedGroup  The open group that the keyboard is on, or -1.
- * @property {{values: boolean, gradients: boolean, locals: boolean}} layers
+ * @property {{values: boolean, gradients: boolean, locals: boolean, bytes: boolean}} layers  `bytes`: edges are as wide as what they carry.
+ * @property {string} coloring  The key of the overlay that cards are coloured by, or "".
  * @property {"" | "ancestors" | "descendants" | "paths"} lineage  Which relatives of what is selected stay lit.
  * @property {string} other  The id of the other end of `paths`.
  * @property {import("./find.js").Finding | null} finding  What is looked for, while it is.
