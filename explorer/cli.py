@@ -5,6 +5,8 @@
     explorer trace @program.txt v="[1, 2, 3]" --json  a program from a file; "-" reads it from standard input
     explorer trace gpt-sort --prompt CABBAC           a model by its name
     explorer trace gpt layers=3 --loss logit          another one, with sizes of one's own
+    explorer segment gpt layers=6 --parts 3           a model divided: what each part holds and costs
+    explorer segment llama-7b --parts 4 --without-weights
 
 A problem is told on standard error with the line it is in, and the exit code is 2.
 """
@@ -12,17 +14,28 @@ A problem is told on standard error with the line it is in, and the exit code is
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, get_args
 
 import explorer
-from explorer.errors import ExplorerError, ProgramError, RunError
+from explorer.errors import ExplorerError, ModelError, ProgramError, RunError, SegmentError
 from explorer.export import to_dot, to_json_text, to_steps, to_table
+from explorer.models.presets import LARGE
 from explorer.resources import app_script
+from explorer.segment.api import named, segment
+from explorer.segment.devices import read_profiles
+from explorer.segment.measured import read_profile
+from explorer.segment.partition.plan import Objective
+from explorer.segment.profiles import Profiles, shipped
+from explorer.segment.table import data, parity_data
+from explorer.segment.table import text as division
+from explorer.ui import planned
 from explorer.ui.model import LOSSES, fresh, trace
 
 _FORMATS: dict[str, tuple[Callable[[explorer.Run], str], str]] = {
@@ -54,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=8501, help="port of the app (default: 8501)")
     parser.add_argument("--headless", action="store_true", help="do not open a browser")
     parser.set_defaults(command=_start)
-    _add_trace(parser.add_subparsers(title="commands", metavar="command"))
+    commands = parser.add_subparsers(title="commands", metavar="command")
+    _add_trace(commands)
+    _add_segment(commands)
     return parser
 
 
@@ -72,6 +87,77 @@ def _add_trace(commands: Any) -> None:
     for name, (form, words) in _FORMATS.items():
         formats.add_argument(f"--{name}", dest="form", action="store_const", const=form, help=words)
     parser.set_defaults(command=_trace, form=to_table)
+
+
+def _add_segment(commands: Any) -> None:
+    parser = commands.add_parser(
+        "segment", help="divide a model among devices and print what each part holds and costs"
+    )
+    known = f"{', '.join(explorer.models.names())}, a preset ({', '.join(LARGE)}, gpt2, ...) or a config.json"
+    parser.add_argument("model", help=f"its name: {known}")
+    parser.add_argument("values", nargs="*", metavar="name=value", help="sizes: layers=6 width=64")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--parts", type=int, metavar="N", help="find the best cuts for so many parts")
+    where.add_argument("--after", nargs="+", metavar="KEY", help="cut after these nodes or modules, such as h.0")
+    parser.add_argument("--objective", choices=get_args(Objective), default="bottleneck", help="what shall be small")
+    parser.add_argument("--devices", nargs="+", metavar="NAME", help="one for all, or one for each part")
+    parser.add_argument("--links", nargs="+", metavar="NAME", help="one for all, or one for each cut")
+    parser.add_argument("--profiles", metavar="FILE", help="further devices and links, as TOML or JSON")
+    parser.add_argument("--measured", metavar="FILE", help="measured times of operations, as JSON or CSV")
+    parser.add_argument("--batch", type=int, metavar="N", help="sequences at a time")
+    parser.add_argument("--length", type=int, metavar="N", help="tokens in each")
+    parser.add_argument("--training", action="store_true", help="times and memory of training steps")
+    parser.add_argument("--without-weights", action="store_true", help="plan by shapes alone, a model of any size")
+    parser.add_argument("--verify", action="store_true", help="run the parts and compare them with the whole")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    parser.set_defaults(command=_segment)
+
+
+def _segment(options: argparse.Namespace) -> int:
+    """Exits with 1 where the parts were run and are not the whole."""
+    if options.verify and options.without_weights:
+        raise SegmentError("Without weights there are no numbers to compare. Leave out one of the two.")
+    run = _run_to_divide(options)
+    profiles = _profiles(options)
+    seg = segment(
+        run,
+        after=options.after,
+        parts=options.parts,
+        objective=options.objective,
+        devices=_named(options.devices, profiles.devices, "device"),
+        links=_named(options.links, profiles.links, "link"),
+        training=options.training,
+        measured=read_profile(run.graph, _file(options.measured)) if options.measured else None,
+    )
+    proof = seg.verify() if options.verify else None
+    if options.json:
+        found = data(seg) | ({} if proof is None else {"parity": parity_data(proof)})
+        print(json.dumps(found, indent=2))
+    else:
+        sys.stdout.write(division(seg) + ("" if proof is None else f"{proof.said}\n"))
+    return 0 if proof is None or proof.outputs_equal else 1
+
+
+def _run_to_divide(options: argparse.Namespace) -> Any:
+    sizes = dict(map(_size, options.values))
+    if not planned.is_model(options.model):
+        near = get_close_matches(options.model, [*explorer.models.names(), *LARGE], n=2)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise ModelError(f"There is no model called {options.model!r}, and no file.{hint}")
+    if options.without_weights:
+        if options.model in explorer.models.names():
+            raise ModelError(f"{options.model!r} is small and comes with numbers. Leave out --without-weights.")
+        return planned.without_weights(options.model, options.batch or planned.BATCH, options.length or planned.LENGTH)
+    return planned.with_numbers(options.model, sizes, options.batch, options.length)
+
+
+def _profiles(options: argparse.Namespace) -> Profiles:
+    known = shipped()
+    return known.with_all(*read_profiles(_file(options.profiles), options.profiles)) if options.profiles else known
+
+
+def _named(names: Sequence[str] | None, known: Any, kind: str) -> list[Any] | None:
+    return None if names is None else [named(name, known, kind) for name in names]
 
 
 def _port(text: str) -> int:
@@ -128,12 +214,16 @@ def _text(program: str) -> str:
         return sys.stdin.read(most)
     if not program.startswith("@"):
         return program
+    return _file(program[1:], most)
+
+
+def _file(path: str, most: int = -1) -> str:
     try:
-        with open(program[1:], encoding="utf-8") as file:
+        with open(path, encoding="utf-8") as file:
             return file.read(most)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise RunError(f"The file {program[1:]!r} cannot be read: {reason}. Give the path of a text file.") from None
+        raise RunError(f"The file {path!r} cannot be read: {reason}. Give the path of a text file.") from None
 
 
 def _value(argument: str) -> tuple[str, Any]:

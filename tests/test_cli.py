@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -228,3 +229,50 @@ def test_a_model_with_sizes_of_ones_own(terminal: Terminal) -> None:
 def test_a_model_that_cannot_be_traced_is_told_in_words(terminal: Terminal, arguments: list[str], words: str) -> None:
     code, out, error = terminal("trace", *arguments)
     assert (code, out) == (2, "") and words in error
+
+
+def test_a_model_is_divided(terminal: Terminal) -> None:
+    code, out, error = terminal("segment", "gpt", "layers=3", "--parts", "2", "--devices", "4090", "--verify")
+    assert (code, error) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].split()[:3] == ["segment", "holds", "parameters"] and [line[0] for line in lines[1:3]] == ["A", "B"]
+    assert "Cut here because" in out and lines[-1].startswith("On inputs of ") and "bit-equal" in lines[-1]
+
+
+def test_a_division_as_json(terminal: Terminal) -> None:
+    code, out, _ = terminal(
+        "segment", "gpt", "--after", "h.0", "--batch", "3", "--length", "5", "--links", "3G", "--json", "--verify"
+    )
+    found = json.loads(out)
+    assert code == 0 and [one["inputs"][0]["shape"] for one in found["segments"]] == [[3, 5], [3, 5, 32]]
+    assert found["links"] == [{"link": "3G", "bytes": 1920, "seconds": pytest.approx(1920 / 137_500)}]
+    assert found["parity"]["bit_equal"] and found["parity"]["shapes"] == [[3, 5]]
+
+
+def test_profiles_of_ones_own(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[[device]]\nname = "abacus"\nflops = { float32 = 10 }\nbandwidth = 1\nmemory = 1e9\n')
+    code, out, _ = terminal("segment", "gpt", "--parts", "2", "--devices", "abacus", "--profiles", str(path))
+    assert code == 0 and out.count("abacus") == 3
+    measured = tmp_path / "measured.csv"
+    measured.write_text("node,device,milliseconds\nnothing,abacus,1\n")
+    code, _, error = terminal("segment", "gpt", "--parts", "2", "--measured", str(measured))
+    assert code == 2 and "Row 1: the graph has no node 'nothing'" in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["gpd", "--parts", "2"], "There is no model called 'gpd', and no file. Did you mean gpt"),
+        (["gpt", "--parts", "2", "--devices", "tv"], "'tv' is not one of the profiles of a device"),
+        (["gpt", "--parts", "99"], "There is no segment 98|99 parts are more|99 parts cannot"),
+        (["gpt", "--after", "h.9"], "neither a node nor a module"),
+        (["gpt"], "Say where to cut"),
+        (["llama-7b", "--parts", "2"], "Plan it without weights"),
+        (["gpt", "--parts", "2", "--without-weights"], "comes with numbers"),
+        (["llama-7b", "--parts", "2", "--without-weights", "--verify"], "no numbers to compare"),
+    ],
+)
+def test_what_cannot_be_divided_says_why(terminal: Terminal, arguments: list[str], message: str) -> None:
+    code, out, error = terminal("segment", *arguments)
+    assert (code, out) == (2, "") and re.search(message, error)

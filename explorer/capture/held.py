@@ -15,12 +15,14 @@ class Held(Sequence["Tensor | None"]):
     """One value per node: the contents of ``tensors`` after the records ``times``, from copies where overwritten.
 
     Parameters, inputs and outputs are read where they live, and RunError says so when they have changed since. A
-    node's value is one and the same tensor whenever it is asked for.
+    node's value is one and the same tensor whenever it is asked for; of one on the meta device, which has no contents,
+    it is None.
     """
 
     def __init__(self, tensors: Sequence[Tensor | None], times: Sequence[int], overwrites: Overwrites) -> None:
-        self._tensors, self._times, self._overwrites = tensors, times, overwrites
-        self._versions = [0 if tensor is None else tensor._version for tensor in tensors]
+        self._tensors = [None if tensor is None or tensor.is_meta else tensor for tensor in tensors]
+        self._times, self._overwrites = times, overwrites
+        self._versions = [0 if tensor is None else tensor._version for tensor in self._tensors]
         self._shown: dict[int, Tensor] = {}
 
     def __len__(self) -> int:

@@ -11,6 +11,7 @@ from explorer.capture.source import failing_line
 from explorer.capture.trace import ModuleRun, Trace
 from explorer.errors import CaptureError
 
+NO_NUMBERS = "The model is on the meta device, which holds no weights: there are shapes, and no numbers."
 NO_BACKWARD = "The loss does not depend on anything that asks for a gradient, so there is no backward pass."
 
 
@@ -34,6 +35,8 @@ def _both(trace: Trace, forward: Callable[[], None], since: int, notes: Sequence
         trace.failed, trace.loss = str(error) or type(error).__name__, None
         raise _failure(error, "forward", ModuleRun(trace, notes)) from _cause(error)
     assert trace.loss is not None
+    if trace.loss.is_meta:
+        return ModuleRun(trace, [*notes, NO_NUMBERS])
     if not trace.loss.requires_grad:
         return ModuleRun(trace, [*notes, NO_BACKWARD])
     try:

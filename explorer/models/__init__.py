@@ -19,13 +19,16 @@ from explorer.models import sort
 from explorer.models.attention import AttentionHead, HeadConfig
 from explorer.models.encoder import EncoderConfig, EncoderLayer
 from explorer.models.gpt import GPT, GPTConfig
-from explorer.models.hugging import from_config, from_pretrained
+from explorer.models.hugging import from_config, from_pretrained, without_weights
 from explorer.models.llama import LlamaBlock, LlamaConfig
 from explorer.models.mlp import MLP, MLPConfig
 from explorer.models.neuron import Neuron, NeuronConfig
 from explorer.models.weights import load_weights
 
-__all__ = ["ENTRIES", "Entry", "config_of", "entry_of", "example", "from_config", "from_pretrained", "load", "names"]
+__all__ = [
+    "ENTRIES", "Entry", "config_of", "entry_of", "example", "from_config", "from_pretrained", "load", "names",
+    "without_weights",
+]  # fmt: skip
 SEED = 1
 
 

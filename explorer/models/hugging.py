@@ -93,6 +93,33 @@ def _some_tokens(settings: Any, count: int, generator: torch.Generator) -> Tenso
     return torch.randint(min(4, settings.vocab_size - 1), settings.vocab_size, (1, count), generator=generator)
 
 
+def without_weights(config: Mapping[str, Any] | str | Path) -> nn.Module:
+    """The model on the meta device, where parameters have shapes and take no memory: of any size, for plans.
+
+    ``config`` as for ``from_config``, or the name of a large preset, such as ``llama-7b``.
+    """
+    given = _read(config)
+    settings = _settings(given)
+    try:
+        with torch.device("meta"):
+            return _build(_auto_class(settings, given.get("architectures")), settings).eval()
+    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError, ImportError) as error:
+        raise ModelError(f"This configuration makes no model: {_first_line(error)}") from error
+
+
+def shapes_for(model: nn.Module, batch: int, length: int) -> dict[str, Any]:
+    """Keywords to call a model without weights with: as many tokens in each of ``batch`` texts, or numbers."""
+    inputs = inputs_for(model)
+    return {name: _on_meta(value, batch, length) for name, value in inputs.items()}
+
+
+def _on_meta(value: Any, batch: int, length: int) -> Any:
+    if not isinstance(value, Tensor):
+        return value
+    shape = (batch, length) if value.dtype == torch.int64 else (batch, *value.shape[1:])
+    return torch.empty(shape, dtype=value.dtype, device="meta")
+
+
 def _library() -> Any:
     try:
         import transformers

@@ -98,10 +98,35 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
 }  # fmt: skip
 """By family and ``model_type``, the sizes that differ from the architecture's own."""
 
+LARGE: Mapping[str, Mapping[str, Any]] = {
+    "gpt2-xl": {"model_type": "gpt2", "n_embd": 1600, "n_layer": 48, "n_head": 25},
+    "llama-7b": {
+        "model_type": "llama", "hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32,
+        "num_attention_heads": 32, "vocab_size": 32000,
+    },
+    "llama-13b": {
+        "model_type": "llama", "hidden_size": 5120, "intermediate_size": 13824, "num_hidden_layers": 40,
+        "num_attention_heads": 40, "vocab_size": 32000,
+    },
+    "llama-3-8b": {
+        "model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
+        "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256,
+    },
+    "mistral-7b": {
+        "model_type": "mistral", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
+        "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 32000,
+    },
+    "qwen2-7b": {
+        "model_type": "qwen2", "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 28,
+        "num_attention_heads": 28, "num_key_value_heads": 4, "vocab_size": 152064,
+    },
+}  # fmt: skip
+"""Published sizes of models too large to compute here: what is planned without weights."""
+
 
 def preset(name: str) -> dict[str, Any] | None:
-    """The configuration of that ``model_type``, as in a config.json; None where there is no preset."""
+    """The configuration of that ``model_type``, or of a large model, as in a config.json; None without a preset."""
     for family in PRESETS.values():
         if name in family:
             return {"model_type": name, **family[name]}
-    return None
+    return dict(LARGE[name]) if name in LARGE else None

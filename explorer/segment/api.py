@@ -240,18 +240,19 @@ def _several(given: Sequence[Profiled | str], known: Any, kind: type[Profiled], 
     """So many of them; one stands for all. Raises SegmentError for an unknown name, naming near ones."""
     if isinstance(given, str):
         given = [given]
-    named = [one if isinstance(one, kind) else _named(str(one), known()) for one in given]
-    if len(named) == 1:
-        return named * count
-    if len(named) < count:
-        raise SegmentError(f"{count} are needed, and {len(named)} were given: {', '.join(one.name for one in named)}.")
-    return named[:count]
+    found = [one if isinstance(one, kind) else named(str(one), known(), kind.__name__.lower()) for one in given]
+    if len(found) == 1:
+        return found * count
+    if len(found) < count:
+        told = ", ".join(one.name for one in found)
+        raise SegmentError(f"{count} {kind.__name__.lower()}s are needed, and {len(found)} were given: {told}.")
+    return found[:count]
 
 
-def _named(name: str, known: Mapping[str, Profiled]) -> Profiled:
-    """By its name, or a part of it that only one has."""
+def named(name: str, known: Mapping[str, Profiled], kind: str = "device") -> Profiled:
+    """By its name, or a part of it that only one has. Raises SegmentError with those that are near."""
     matching = [one for full, one in known.items() if name.lower() in full.lower()]
     if name in known or len(matching) == 1:
         return known.get(name) or matching[0]
     near = [one.name for one in matching] or get_close_matches(name, known, n=3, cutoff=0.3) or list(known)
-    raise SegmentError(f"{name!r} is not one of the profiles. There are {'; '.join(near)}.")
+    raise SegmentError(f"{name!r} is not one of the profiles of a {kind}. There are {'; '.join(near)}.")

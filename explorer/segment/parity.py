@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.func import functional_call
+from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
 from explorer.errors import SegmentError
@@ -36,6 +36,18 @@ class Parity:
     def bit_equal(self) -> bool:
         return self.outputs_equal and self.gradients_equal
 
+    @property
+    def said(self) -> str:
+        """The proof in a line."""
+        inputs = ", ".join("×".join(map(str, shape)) or "a number" for shape in self.shapes)
+        if self.bit_equal:
+            return f"On inputs of {inputs}: outputs and gradients are bit-equal to the whole model's."
+        outputs = "bit-equal" if self.outputs_equal else f"up to {self.output_difference:.2g} apart"
+        if self.gradients_equal:
+            return f"On inputs of {inputs}: outputs are {outputs}, gradients are bit-equal."
+        apart = f"up to {self.gradient_difference:.2g} apart"
+        return f"On inputs of {inputs}: outputs are {outputs}, gradients {apart}, most in {self.worst or 'none'}."
+
 
 def verify(split: Split, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Parity:
     """Runs the segments one after the other, and the whole model, forward and backward, on the same inputs.
@@ -45,10 +57,11 @@ def verify(split: Split, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | N
     """
     kwargs = dict(kwargs or {})
     module = split.exported.module
-    whole, mine = _private(module)
+    module = deepcopy(module)  # the one that was traced may be looked at meanwhile
+    mine = dict(module.named_parameters())
     parts = split.copies()
     named = {name: mine[name] for name in parts if name in mine}
-    out, grads = _both(lambda: functional_call(module, whole, tuple(args), kwargs), {n: [p] for n, p in named.items()})
+    out, grads = _both(lambda: module(*args, **kwargs), {name: [p] for name, p in named.items()})
     out_parts, grads_parts = _both(lambda: split.run(args, kwargs), {name: parts[name] for name in named})
     if len(out) != len(out_parts):
         raise SegmentError(f"The segments gave {len(out_parts)} tensors, and the model {len(out)}.")
@@ -63,16 +76,6 @@ def verify(split: Split, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | N
         apart.get(worst, 0.0),
         worst if apart.get(worst) else "",
     )
-
-
-def _private(module: nn.Module) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Copies of all parameters and buffers to call the module with; the parameters by their first names."""
-    parameters = {
-        name: parameter.detach().clone().requires_grad_(parameter.requires_grad)
-        for name, parameter in module.named_parameters()
-    }
-    buffers = {name: buffer.detach().clone() for name, buffer in module.named_buffers()}
-    return parameters | buffers, parameters
 
 
 def _both(

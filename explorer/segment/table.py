@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from explorer.segment.api import Segments
 from explorer.segment.cut import Segmentation
+from explorer.segment.parity import Parity
 from explorer.segment.wording import size, time
 
 _HEAD = ("segment", "holds", "parameters", "weights", "MFLOP", "activations", "cache/token", "device", "time")
@@ -67,6 +69,12 @@ def data(seg: Segments) -> dict[str, Any]:
     if seg.plan is not None:
         found["plan"] = {name: getattr(seg.plan, name) for name in ("objective", "value", "label", "why", "cuts")}
     return found
+
+
+def parity_data(proof: Parity) -> dict[str, Any]:
+    """A proof as plain data."""
+    found = {part.name: getattr(proof, part.name) for part in fields(proof)}
+    return found | {"shapes": [list(shape) for shape in proof.shapes], "bit_equal": proof.bit_equal}
 
 
 def _row(seg: Segments, number: int) -> tuple[str, ...]:

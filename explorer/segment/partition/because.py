@@ -41,9 +41,9 @@ class _Row:
                 return ""
             of[unit] = cut if later else cut + 1
             name = name or self.segmentation.graph.ids[self.segmentation.units.members[unit][0]]
-            then = self._worth(of, cut, objective)
-            if then != now:
-                return self._said(cut, later, name, now, then)
+            told = _said(cut, now, self._worth(of, cut, objective))
+            if told:
+                return f"with {name} {'ahead of' if later else 'behind'} it {told}"
         return ""
 
     def _next(self, of: Sequence[int], cut: int, later: bool) -> int | None:
@@ -66,18 +66,7 @@ class _Row:
             sum(self.places[side].seconds[unit] for unit, at in enumerate(of) if at == side) for side in (cut, cut + 1)
         ]
         bytes = self._sent(of)[cut]
-        seconds = sum(busy) if objective == "latency" else max(busy)
-        return seconds, bytes
-
-    def _said(self, cut: int, later: bool, name: str, now: tuple[float, float], then: tuple[float, float]) -> str:
-        where = f"with {name} {'ahead of' if later else 'behind'} it"
-        told = []
-        if then[1] != now[1]:
-            told.append(f"{size(then[1])} would cross, not {size(now[1])}")
-        if then[0] != now[0]:
-            sides = f"{letter(cut)} and {letter(cut + 1)}"
-            told.append(f"the slower of {sides} would take {time(then[0])}, not {time(now[0])}")
-        return f"{where} " + ", and ".join(told)
+        return sum(busy) if objective == "latency" else max(busy), bytes
 
     def _sent(self, of: Sequence[int]) -> list[float]:
         totals = [0.0] * (self.segmentation.parts - 1)
@@ -86,3 +75,13 @@ class _Row:
             for cut in range(first, max((of[reader] for reader in readers), default=first)):
                 totals[cut] += bytes
         return totals
+
+
+def _said(cut: int, now: tuple[float, float], then: tuple[float, float]) -> str:
+    """What is different, as far as one sees it in the figures."""
+    told, sides = [], f"{letter(cut)} and {letter(cut + 1)}"
+    if size(then[1]) != size(now[1]):
+        told.append(f"{size(then[1])} would cross, not {size(now[1])}")
+    if time(then[0]) != time(now[0]):
+        told.append(f"the slower of {sides} would take {time(then[0])}, not {time(now[0])}")
+    return ", and ".join(told)
