@@ -1,14 +1,14 @@
 """What one press of a key shows, moment by moment.
 
 Forward: one per node. Backward: the seed at the output, then one per contribution that arrives; in forward mode the
-seed at the chosen input, then one per contribution to a tangent, and one per closed group that moves.
+seed at the chosen input, then one per contribution to a tangent, and one per closed group that moves. A step of
+training begins with one for zero_grad and ends with one per parameter, or closed group of them, that is updated.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +18,15 @@ from explorer.canvas.drawn import Drawn
 from explorer.canvas.figures import size
 from explorer.run import Number
 
-FORWARD, BACKWARD, TANGENT = 1, 2, 3
+ZERO, FORWARD, BACKWARD, TANGENT, UPDATE = range(5)
+
+
+class Update(NamedTuple):
+    """What a step of training makes of a drawn node: its value's size ``before`` and ``after``."""
+
+    node: int
+    before: float
+    after: float
 
 
 class Moment(NamedTuple):
@@ -31,11 +39,23 @@ class Moment(NamedTuple):
     after: float
 
 
-def moments(drawn: Drawn) -> tuple[dict[str, NDArray[Any]], int]:
-    """The columns of all moments, and how many of them are of the forward pass."""
+class Passes(NamedTuple):
+    """Where passes end, counted in moments: zero_grad, forward, backward (or tangents)."""
+
+    zero: int
+    forward: int
+    second: int
+
+
+def moments(drawn: Drawn, updates: Sequence[Update] = ()) -> tuple[dict[str, NDArray[Any]], Passes]:
+    """The columns of all moments, and where the passes end."""
+    zero = [Moment(ZERO, updates[0].node, -1, math.nan, math.nan)] if updates else []
     forward = [Moment(FORWARD, i, -1, math.nan, size(v)) for i, v in enumerate(drawn.run.values) if v is not None]
     second = _tangent_moments(drawn) if drawn.is_forward_mode else _backward_moments(drawn)
-    rows = list(chain(forward, second))
+    head = [*zero, *forward]
+    rows = [*head, *second]
+    passes = Passes(len(zero), len(head), len(rows))
+    rows += [Moment(UPDATE, node, -1, before, after) for node, before, after in updates]
     phase, node, edge, before, after = zip(*rows, strict=True) if rows else ((),) * 5
     columns: dict[str, NDArray[Any]] = {
         "phase": np.array(phase, np.uint8),
@@ -44,7 +64,7 @@ def moments(drawn: Drawn) -> tuple[dict[str, NDArray[Any]], int]:
         "before": np.array(before, np.float64),
         "after": np.array(after, np.float64),
     }
-    return columns, len(forward)
+    return columns, passes
 
 
 def _backward_moments(drawn: Drawn) -> Iterator[Moment]:

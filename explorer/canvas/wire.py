@@ -26,7 +26,7 @@ from explorer.canvas.drawn import Drawn, drawn
 from explorer.canvas.explained import explained
 from explorer.canvas.figures import Thumbs, is_finite, sizes, texts
 from explorer.canvas.grouped import depths, fingerprint, grouped, hidden, shape_text
-from explorer.canvas.moments import moments
+from explorer.canvas.moments import Update, moments
 from explorer.errors import CanvasError
 from explorer.layout import Box, Placement
 from explorer.ops.explain import GROUP
@@ -61,18 +61,19 @@ def encode(
     seen: Condensed | None = None,
     activity: str = "step",
     sections: Mapping[str, Section] | None = None,
+    updates: Sequence[Update] = (),
 ) -> bytes:
     """The blob for ``run`` drawn at ``placement`` with cards of ``boxes``; with ``tangents`` in forward mode.
 
     With ``seen``, its graph is what is placed and drawn: the run with some groups closed. ``rev`` must differ between
     blobs that are shown one after the other: the browser answers by it. ``activity`` is what the user is at, and
-    ``sections`` what the browser draws for it besides.
+    ``sections`` what the browser draws for it besides. ``updates`` end a step of training.
     """
     shown, thumbs = drawn(run, tangents, seen), Thumbs()
     graph = shown.graph
     ops, places = explained(graph)
     groups, group_of = grouped(seen, placement)
-    rows, forward = moments(shown)
+    rows, passes = moments(shown, updates)
     listed, all_nodes = catalogue(seen)
     nodes: dict[str, NDArray[Any]] = {"op": np.array(places, np.uint16), "group": group_of}
     columns: Columns = {
@@ -106,7 +107,7 @@ def encode(
             "text": texts(shown.run.values),
         },
         "edges": {"count": graph.edge_starts[-1]},
-        "moments": {"count": len(rows["phase"]), "forward": forward},
+        "moments": {"count": len(rows["phase"]), **passes._asdict()},
         "thumbs": {},
         "ops": ops,
         "groups": groups,

@@ -32,6 +32,18 @@ def predictions(
     return _one_a_point(found, len(grid), prediction).numpy().reshape(len(ys), len(xs))
 
 
+def on_a_line(run: Run, points: str, prediction: str, xs: Column) -> Column:
+    """The prediction at each x, for points with one coordinate: numbers or rows of one.
+
+    Raises TrainingError where the prediction is none of the points alone.
+    """
+    index, given = run.graph.find(points), torch.from_numpy(np.ascontiguousarray(xs))
+    column = given if len(run.graph.shapes[index]) == 1 else given[:, None]
+    found = as_tensor(again(run, {index: column}, run.graph.find(prediction))).double()
+    line: Column = _one_a_point(found, len(xs), prediction).numpy()
+    return line
+
+
 def _one_a_point(found: Tensor, count: int, prediction: str) -> Tensor:
     if found.ndim == 2 and len(found) == count:
         found = found[:, 0] if found.shape[1] == 1 else found.argmax(1).double()

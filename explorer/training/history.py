@@ -21,8 +21,18 @@ def curve(trainer: Trainer, place: int) -> Column:
     return np.array([moment.values[place] for moment in trainer.moments])
 
 
-def to_csv(trainer: Trainer) -> str:
-    """One line a moment: step, loss, gradient norm, every parameter's elements and their gradients.
+def losses(trainer: Trainer) -> Column:
+    """What is minimised, moment by moment."""
+    return np.array([moment.loss for moment in trainer.moments])
+
+
+def norms(trainer: Trainer) -> Column:
+    """The norm of all gradients together, moment by moment."""
+    return np.array([gradient_norm(moment) for moment in trainer.moments])
+
+
+def to_csv(trainer: Trainer, last: int | None = None) -> str:
+    """One line a moment, up to a step: step, loss, gradient norm, every parameter's elements and their gradients.
 
     Numbers are written so that reading them gives the same bits; a gradient that did not arrive is left empty.
     """
@@ -31,7 +41,7 @@ def to_csv(trainer: Trainer) -> str:
     gradients = [f"gradient of {label}" for label in layout.labels]
     writer.writerow(["step", "loss", "gradient norm", *layout.labels, *gradients])
     sizes = [part.stop - part.start for part in layout.slices]
-    for moment in trainer.moments:
+    for moment in trainer.moments[: None if last is None else last + 1]:
         present = np.repeat(moment.gradient.present, sizes)
         numbers = zip(moment.gradient.numbers.tolist(), present.tolist(), strict=True)
         arrived = [number if there else "" for number, there in numbers]

@@ -103,6 +103,14 @@ class Trainer:
     def now(self) -> Moment:
         return self.moments[-1]
 
+    @property
+    def kept(self) -> int:
+        """Bytes that the history takes, about: all moments are as large as the present one."""
+        now = self.now
+        columns = (now.values, now.gradient.numbers, now.used.numbers)
+        states = sum(packed.numbers.nbytes for packed in now.state.values())
+        return len(self.moments) * (sum(column.nbytes for column in columns) + states)
+
     def step(self) -> Moment:
         """zero_grad, forward, backward, update. Raises TrainingError where training has stopped.
 

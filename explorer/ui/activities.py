@@ -15,6 +15,10 @@ from explorer.ui.optimise import share as optimise_share
 from explorer.ui.segment import panel as segment_panel
 from explorer.ui.segment import share as segment_share
 from explorer.ui.session import Activity, Session, Share
+from explorer.ui.train import data
+from explorer.ui.train import dock as train_dock
+from explorer.ui.train import panel as train_panel
+from explorer.ui.train.share import Training
 
 Draw = Callable[[Session], None]
 
@@ -46,6 +50,19 @@ ROOMS: Mapping[Activity, Room] = {
     ),
     "segment": Room(
         "Segment", segment_panel.draw, {"Nodes": nodes.draw, "Export": downloads.draw}, share=segment_share.share
+    ),
+    "train": Room(
+        "Train",
+        train_panel.draw,
+        {
+            "Curves": train_dock.draw_curves,
+            "Surface": train_dock.draw_surface,
+            "Boundary": train_dock.draw_boundary,
+            "Gradients": train_dock.draw_gradients,
+            "History": train_dock.draw_history,
+        },
+        data.draw,
+        Training,
     ),
 }
 

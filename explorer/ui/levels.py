@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from explorer.errors import CanvasError
@@ -70,10 +71,17 @@ def around(groups: Groups, id_: str) -> Sequence[str]:
     return () if index is None else groups.around(groups.of(index))
 
 
-def place(graph: Graph, seen: Condensed | None, direction: Direction, compact: bool) -> tuple[list[Box], Placement]:
-    """Cards and their places. ``compact`` leaves no room for labels on the edges between them."""
+def place(
+    graph: Graph, seen: Condensed | None, direction: Direction, compact: bool, feet: Mapping[str, float]
+) -> tuple[list[Box], Placement]:
+    """Cards and their places. ``compact`` leaves no room for labels on the edges between them. ``feet`` are pixels that
+    cards of some nodes are higher, by id.
+    """
     drawn = graph if seen is None else seen.run.graph
     boxes = [box(drawn, index, direction) for index in range(len(drawn))]
+    if feet:
+        heights = [feet.get(id_, 0.0) for id_ in drawn.ids]
+        boxes = [replace(each, height=each.height + foot) for each, foot in zip(boxes, heights, strict=True)]
     if seen is None:
         return boxes, arrange(drawn, boxes, direction)
     return boxes, arrange_nested(drawn, boxes, _title_width(seen.groups), direction, MODELS if compact else CARDS)

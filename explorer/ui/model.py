@@ -105,12 +105,19 @@ def trace(source: ModelSource, mode: Mode = "eager") -> Traced:
     """
     config, parameters = checked(source)
     args, tokens = _inputs(source, config)
-    model = _model(source.name, tuple(_sizes(source).items()), source.seed, source.train)
+    model = _model(source.name, tuple(with_sizes(source).items()), source.seed, source.train)
     with torch.random.fork_rng([]):
         torch.manual_seed(source.seed)
         run = trace_module(model, args, loss=_loss(source, config, args), mode=mode)
     vocabulary = prompt.vocabulary(source.name)
     return Traced(source, model, run, tokens, vocabulary, parameters, _axes(run, args[0], config))
+
+
+def asked(source: ModelSource) -> tuple[tuple[Tensor, ...], Objective]:
+    """What the model reads, and the number that is made of its output."""
+    config, _ = checked(source)
+    args, _ = _inputs(source, config)
+    return args, _loss(source, config, args)
 
 
 def _axes(run: ModuleRun, given: Tensor, config: Any) -> Axes:
@@ -128,7 +135,7 @@ def checked(source: ModelSource) -> tuple[Any, int]:
     with _about("name"):
         models.entry_of(source.name)
     with _about("sizes"):
-        config = models.config_of(source.name, **_sizes(source))
+        config = models.config_of(source.name, **with_sizes(source))
         with torch.device("meta"), _Unfilled():
             parameters = sum(p.numel() for p in models.entry_of(source.name).build(config).parameters())
     if parameters > MOST_PARAMETERS:
@@ -160,7 +167,7 @@ def size_fields(name: str) -> Mapping[str, Any]:
     return {name: value for name, value in given.items() if not isinstance(value, str)}
 
 
-def _sizes(source: ModelSource) -> dict[str, Any]:
+def with_sizes(source: ModelSource) -> dict[str, Any]:
     """The sizes, with a list of widths that was typed as text read."""
     return {name: _widths(size) if isinstance(size, str) else size for name, size in source.sizes.items()}
 

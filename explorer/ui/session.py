@@ -107,15 +107,19 @@ class Session:
 
     def set_input(self, name: str, value: Value) -> None:
         """One input changed, wherever it was changed."""
+        self.set_inputs({name: value})
+
+    def set_inputs(self, values: Mapping[str, Value]) -> None:
+        """Inputs changed together: one edit. Names that the program does not have are left out."""
         base = self.document if self.is_current else self.view.document
         if base.model is not None:
             return
-        found = program(base.text).inputs.get(name)
-        if found is None:
-            return
-        text = with_literal(base.text, found.line, name, value) if found.default is not None else None
-        changed = base.with_value(name, value) if text is None else replace(base, text=text)
-        self._edit(changed, gesture=f"input {name}")
+        for name, value in values.items():
+            found = program(base.text).inputs.get(name)
+            text = with_literal(base.text, found.line, name, value) if found and found.default is not None else None
+            if found is not None:
+                base = base.with_value(name, value) if text is None else replace(base, text=text)
+        self._edit(base, gesture=f"input {' '.join(values)}")
 
     def set_held(self, names: frozenset[str]) -> None:
         """``names`` are the inputs that need no gradient."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from math import hypot
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast, runtime_checkable
 
 from torch import Tensor
 
+from explorer.canvas.moments import Update
 from explorer.canvas.wire import Section, amended, encode
 from explorer.capture.collector import without_garbage_collection
 from explorer.capture.expression import Program
@@ -37,7 +39,8 @@ class View:
     ``program`` that is shown or a ``model``. Where the graph has ``groups``, the canvas shows those in ``opened``
     open and the others closed, which is ``seen``; everything else is about the whole ``run``. ``own`` is the view that
     the document has by itself, where an activity shows another run of the same in its place. ``placement`` is where
-    everything is drawn.
+    everything is drawn, ``updates`` what an activity makes of nodes of the run besides, and ``feet`` the pixels that
+    their cards are higher for it, by id.
     """
 
     document: Document
@@ -53,6 +56,8 @@ class View:
     rev: int
     own: View | None = None
     placement: Placement | None = None
+    updates: Sequence[Update] = ()
+    feet: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, Value]:
@@ -192,7 +197,8 @@ def redrawn(
         seen = condense(run, groups, opened)
     else:
         within_reach(len(run.graph))
-    boxes, placement = place(run.graph, seen, direction, compact=view.program is None and bool(run.graph.modules))
+    compact = view.program is None and bool(run.graph.modules)
+    boxes, placement = place(run.graph, seen, direction, compact, view.feet)
     view = replace(view, opened=opened or frozenset(), seen=seen, rev=rev, placement=placement)
     blob = encode(
         run,
@@ -204,6 +210,7 @@ def redrawn(
         seen=seen,
         activity=adding.activity,
         sections=adding.sections(view, placement),
+        updates=view.updates if seen is None else _of_groups(view.updates, seen),
     )
     return replace(view, blob=blob)
 
@@ -213,6 +220,18 @@ def retold(view: View, rev: int, adding: Adding) -> View:
     assert view.placement is not None
     sections = adding.sections(replace(view, rev=rev), view.placement)
     return replace(view, rev=rev, blob=amended(view.blob, rev=rev, sections=sections))
+
+
+def _of_groups(updates: Sequence[Update], seen: Condensed) -> list[Update]:
+    """One update a node that is drawn; those of a closed group together, as the norms of before and after."""
+    found: dict[int, Update] = {}
+    for node, before, after in updates:
+        drawn, sums = seen.node_of[node], found.get(seen.node_of[node])
+        is_group = seen.shows[drawn] != node
+        if sums is not None:
+            before, after = hypot(sums.before, before), hypot(sums.after, after)
+        found[drawn] = Update(drawn, abs(before) if is_group else before, abs(after) if is_group else after)
+    return list(found.values())
 
 
 def _title(document: Document) -> str:

@@ -12,10 +12,8 @@
 import { createAnnouncer } from "./announce.js";
 import { valueBox } from "./cards.js";
 import { carried, rememberedValues, sameDrawing } from "./carry.js";
-import { createColorBy } from "./colorby.js";
 import { h, setAttribute } from "./dom.js";
 import { createField } from "./field.js";
-import { FINDING } from "./finding.js";
 import { number } from "./format.js";
 import { bindGestures } from "./gestures.js";
 import { ariaLabel, createHandle, label } from "./handle.js";
@@ -24,11 +22,9 @@ import { createHands } from "./hands.js";
 import { createHelp, createHints } from "./help.js";
 import { createHover } from "./hover.js";
 import { createKeys } from "./keys.js";
-import { createLit } from "./lit.js";
 import { createMotion } from "./motion.js";
 import { createNarration } from "./narration.js";
 import { NOTHING, pick } from "./pick.js";
-import { createOptimise } from "./optimise.js";
 import { createOutbox } from "./outbox.js";
 import { createPlayer } from "./player.js";
 import { rearrangement, shiftOf } from "./rearrange.js";
@@ -39,6 +35,7 @@ import { createStore, initialState } from "./store.js";
 import { forgetWidths } from "./text.js";
 import { applyTheme, readTheme } from "./theme.js";
 import { createToolbar } from "./toolbar.js";
+import { TOOLS } from "./toolbox.js";
 import { asDrawn, atWork, toned, withTools } from "./tools.js";
 import { createTransport } from "./transport.js";
 import { createViewpoint } from "./viewpoint.js";
@@ -170,7 +167,7 @@ export function createApp(parent) {
     refreshOverlay: renderer.refreshOverlay,
   };
   /** What activities add, in the order in which they are asked. @type {import("./tools.js").Tool[]} */
-  const tools = [createColorBy, ...FINDING, createLit, createOptimise].map((/** @type {(kit: import("./tools.js").Kit) => import("./tools.js").Tool} */ create) => create(kit));
+  const tools = TOOLS.map((create) => create(kit));
   const keys = createKeys(store, actions, root, () => atWork(tools, store.get()));
   const parts = mountParts();
   const hands = createHands({

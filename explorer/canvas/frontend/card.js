@@ -79,7 +79,7 @@ export function underline({ context, theme, found, k }, node, x, baseline, width
 /** The state a card is in when nothing is at work. @param {CardState} state @returns {CardState} */
 export function restingState(state) {
   if (state === "forward") return "idle";
-  return state === "backward" ? "done" : state;
+  return state === "backward" || state === "update" ? "done" : state;
 }
 
 /** The role whose spine and glyph the node wears; operations wear none. @param {Theme} theme @param {Trace} trace @param {number} node @returns {Role | null} */
@@ -106,6 +106,7 @@ export function drawOutline({ context, theme }, box, state, broken, radius, unit
   if (state === "unreached") context.strokeStyle = theme.strong;
   if (state === "forward") context.strokeStyle = theme.forward.mark;
   if (state === "backward") context.strokeStyle = theme.gradient.mark;
+  if (state === "update") context.strokeStyle = theme.parameter.mark;
   if (broken) context.strokeStyle = theme.error.mark;
   context.setLineDash(state === "unreached" ? DASH.map((length) => length * unit) : []);
   outline(context, box, 0, radius);
@@ -114,7 +115,7 @@ export function drawOutline({ context, theme }, box, state, broken, radius, unit
 }
 
 /** @param {CardState} state */
-export const isActive = (state) => state === "forward" || state === "backward";
+export const isActive = (state) => state === "forward" || state === "backward" || state === "update";
 
 /** The glyph of a role, or the symbol of an operation. @param {Pick<View, "context" | "theme" | "trace">} view @param {number} node @param {number} x @param {number} y @param {number} side */
 export function drawMark({ context, theme, trace }, node, x, y, side) {

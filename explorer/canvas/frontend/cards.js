@@ -54,7 +54,7 @@ function fade({ context, theme, trace }, node) {
 export function drawHalo({ context, trace, theme, k, level }, node, state) {
   const box = boxOf(trace, node);
   const unit = level === "near" ? 1 : Math.min(1, 0.6 / k);
-  context.strokeStyle = state === "forward" ? theme.forward.mark : theme.gradient.mark;
+  context.strokeStyle = { forward: theme.forward, update: theme.parameter }[String(state)]?.mark ?? theme.gradient.mark;
   context.globalAlpha = 0.18;
   context.lineWidth = 8 * unit;
   outline(context, box, 5 * unit, RADIUS + 4 * unit);

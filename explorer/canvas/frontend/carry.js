@@ -100,12 +100,13 @@ function clamped(before, now, position) {
 }
 
 /**
- * Values before an edit, per node whose value it changed; during one edit, `earlier` ones stay.
+ * Values before an edit, per node whose value it changed; during one edit, `earlier` ones stay. In training all move.
  * @param {Trace} before @param {Trace} now  With the same nodes. @param {number} position
  * @param {ReadonlyMap<number, number>} earlier @returns {Map<number, number>}
  */
 export function rememberedValues({ nodes: before }, now, position, earlier) {
   const was = new Map();
+  if (now.activity === "train") return was;
   for (let node = 0; node < now.nodes.count; node++) {
     if (!isFigure(now, node) || !hasValue(now, node, position)) continue;
     const old = earlier.get(node) ?? before.value[node];

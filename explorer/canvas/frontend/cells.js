@@ -11,7 +11,7 @@ import { arrivalBefore, isComplete, subject } from "./timeline.js";
 import { EDGE, KIND } from "./wire.js";
 
 /**
- * @typedef {"forward" | "gradient" | "error"} Role
+ * @typedef {"forward" | "gradient" | "update" | "error"} Role
  * @typedef {"" | "symbols" | "numbers" | "result"} Part  Where a line is too long, the symbols in its middle go
  *   first, then the numbers put in.
  * @typedef {{term: Tree, note: string, part: Part, short?: Tree}} Cell  `short` is the term in fewer digits.
@@ -113,7 +113,7 @@ function scalarProduct(trace, moment, before) {
 }
 
 /** The numbers of a formula, in full and in few digits. @param {(digits: number) => Tree} write @returns {Cell} */
-function numbersPutIn(write) {
+export function numbersPutIn(write) {
   return { ...cell(write(MOST), "numbers put in", "numbers"), short: write(FEW) };
 }
 
@@ -162,22 +162,22 @@ function equated(cells) {
 }
 
 /** @param {Tree} term @param {string} note @param {Part} [part] @returns {Cell} */
-function cell(term, note, part = "") {
+export function cell(term, note, part = "") {
   return { term, note, part };
 }
 
 /** @param {string} text @param {Part} [part] @returns {Cell} */
-function sign(text, part = "") {
+export function sign(text, part = "") {
   return cell(["mo", text], "", part);
 }
 
 /** @param {Tree} term @param {string} note @param {Role} role @returns {Cell} */
-function result(term, note, role) {
+export function result(term, note, role) {
   return cell(tinted(term, role), note, "result");
 }
 
 /** A tensor by its size, a little apart: it is not what the formula equals. @param {number} x @param {string} shape @param {Role} role @returns {Cell[]} */
-function norm(x, shape, role) {
+export function norm(x, shape, role) {
   const bars = row(["mtext", "\u2003"], ["mo", "‖"], ["mo", "·"], ["mo", "‖"], ["mo", "="]);
   return [cell(bars, ""), result(number(x), `norm, shape ${shape}`, role)];
 }

@@ -10,13 +10,14 @@ import { grouped, groupAt } from "./groups.js";
 import { name, plain } from "./mathml.js";
 import { edgesInto, isScalar, opOf, symbol, valueTerm } from "./symbols.js";
 import { arrivalBefore, subject } from "./timeline.js";
+import { updated, zeroed } from "./train/updates.js";
 import { KIND, NODE, PHASE } from "./wire.js";
 
 /**
  * @typedef {object} Description
  * @property {string} title
  * @property {string} place  Where in the program.
- * @property {"" | "forward" | "gradient" | "error"} role  Whose colour the title takes.
+ * @property {"" | "forward" | "gradient" | "update" | "error"} role  Whose colour the title takes.
  * @property {Cell[]} cells
  * @property {string} sentence
  * @property {string} spoken  The outcome in words, for those who hear the page.
@@ -26,6 +27,9 @@ import { KIND, NODE, PHASE } from "./wire.js";
 export function describe(trace, position) {
   if (position < 1) return ready(trace);
   const moment = Math.min(position, trace.moments.count) - 1;
+  const phase = trace.moments.phase[moment];
+  if (phase === PHASE.zero) return zeroed(trace);
+  if (phase === PHASE.update) return updated(trace, moment);
   return trace.moments.phase[moment] === PHASE.forward ? computed(trace, moment) : arrived(trace, moment);
 }
 

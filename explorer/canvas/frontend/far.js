@@ -94,6 +94,6 @@ function addFar(context, { x, y, w, h }, k) {
 function farRole(theme, trace, node, known, state) {
   if (known && isBroken(trace, node)) return theme.error;
   if (state === "unreached") return null;
-  if (state === "done" || state === "backward") return theme.gradient;
+  if (state === "done" || state === "backward" || state === "update") return theme.gradient;
   return roleOf(theme, trace, node) ?? theme.forward;
 }

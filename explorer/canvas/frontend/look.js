@@ -4,7 +4,7 @@
 /**
  * @typedef {import("./types.js").Trace} Trace
  * @typedef {import("./types.js").State} State
- * @typedef {"idle" | "unreached" | "forward" | "backward" | "done"} CardState
+ * @typedef {"idle" | "unreached" | "forward" | "backward" | "update" | "done"} CardState
  * @typedef {"structure" | "unreached" | "passed" | "broken"} EdgeState
  * @typedef {"far" | "mid" | "near"} Level
  */
@@ -31,7 +31,7 @@ export function levelFor(width, before) {
 /** @param {Trace} trace @param {number} node @param {number} position @returns {CardState} */
 export function cardState(trace, node, position) {
   const phase = phaseAt(trace, position);
-  if (phase && receiver(trace, position - 1) === node) return phase === PHASE.forward ? "forward" : "backward";
+  if (phase && receiver(trace, position - 1) === node) return phase === PHASE.forward ? "forward" : phase === PHASE.update ? "update" : "backward";
   if (phase <= PHASE.forward) return isReached(trace, node, position) ? "idle" : "unreached";
   if (!getsGradient(trace, node)) return "idle";
   return lastArrival(trace, node, position) < 0 ? "unreached" : "done";

@@ -14,6 +14,7 @@ import { drawLane } from "./lane.js";
 import { isScalar } from "./symbols.js";
 import { figure, figureWidth, runsWidth, shortened, ui, widthOf, write, writeRuns } from "./text.js";
 import { drawThumb } from "./thumbs.js";
+import { drawFoot, footOf } from "./train/foot.js";
 
 const SPINE = 4;
 const THUMB = 40;
@@ -24,14 +25,16 @@ const VALUE_FITS = /** @type {[number, number][]} */ ([[18, 6], [16, 6], [14, 6]
 /** @param {View} view @param {number} node @param {Look} look */
 export function drawNear(view, node, look) {
   const { context, theme, trace } = view;
-  const box = boxOf(trace, node);
+  const whole = boxOf(trace, node);
+  const box = { ...whole, h: whole.h - footOf(trace, node) };
   context.fillStyle = theme.card;
-  outline(context, box, 0, RADIUS);
+  outline(context, whole, 0, RADIUS);
   context.fill();
   const broken = look.known && isBroken(trace, node);
   if (broken) drawHatch(view, box);
   drawLane(view, node, box, look);
-  drawOutline(view, box, look.state, broken, RADIUS, 1);
+  if (box.h < whole.h) drawFoot(view, node, box, whole);
+  drawOutline(view, whole, look.state, broken, RADIUS, 1);
   drawSpine(view, node, box);
   if (isScalar(trace, node)) drawScalarHead(view, node, box, look);
   else drawTensorHead(view, node, box, look);

@@ -15,7 +15,7 @@ import { litEdges } from "./look.js";
 import { along, flatten } from "./route.js";
 import { drawFrameRing, drawPorts } from "./frames.js";
 import { isLeaf } from "./groups.js";
-import { arrivalBefore, phaseAt, receiver, subject } from "./timeline.js";
+import { arrivalBefore, isArrival, phaseAt, receiver, subject } from "./timeline.js";
 import { NODE, PHASE } from "./wire.js";
 
 const SELECTION = { width: 1.75, offset: 5 };
@@ -56,7 +56,7 @@ function drawHovered(view, { hovered, hoveredEdge }) {
 function drawActive(view, state, from, lit, progress) {
   const { trace, position } = view;
   const receivers = new Set();
-  for (let moment = from; moment < position; moment++) receivers.add(receiver(trace, moment));
+  for (let moment = from; moment < position; moment++) if (trace.moments.phase[moment] !== PHASE.zero) receivers.add(receiver(trace, moment));
   const ends = new Set(lit.flatMap((edge) => [trace.edges.source[edge], trace.edges.target[edge]]));
   for (const node of ends) if (!receivers.has(node) && view.level !== "far") drawResting(view, node);
   for (const node of receivers) drawReceiver(view, state, node, progress);
@@ -70,8 +70,9 @@ function drawResting(view, node) {
 /** At full strength, whatever lineage is shown. @param {View} lineage @param {State} state @param {number} node @param {Progress} progress */
 function drawReceiver(lineage, state, node, progress) {
   const view = { ...lineage, lit: null };
-  const forward = phaseAt(view.trace, view.position) === PHASE.forward;
-  const kind = forward ? "forward" : "backward";
+  const phase = phaseAt(view.trace, view.position);
+  const forward = phase === PHASE.forward;
+  const kind = forward ? "forward" : phase === PHASE.update ? "update" : "backward";
   if (node !== state.selected) drawHalo(view, node, kind);
   const look = { ...lookOf(view, node), ...landingOf(view, node, forward, progress) };
   // When one step shows several arrivals, each of their nodes is at work, not the last alone.
@@ -81,7 +82,7 @@ function drawReceiver(lineage, state, node, progress) {
 /** What the card shows while its newest number is still on its way. @param {View} view @param {number} node @param {boolean} forward @param {Progress} progress @returns {Partial<import("./card.js").Look>} */
 function landingOf({ trace, position }, node, forward, progress) {
   if (forward) return progress.landing > 0 ? { landing: progress.landing } : { known: isLeaf(trace, node) };
-  if (subject(trace, position - 1) >= trace.nodes.count) return {};
+  if (!isArrival(trace, position - 1) || subject(trace, position - 1) >= trace.nodes.count) return {};
   const before = arrivalBefore(trace, position - 1);
   const first = before < 0 || receiver(trace, position - 1) !== node;
   if (progress.landing > 0) return { landing: progress.landing, opening: first ? progress.opening : 1 };

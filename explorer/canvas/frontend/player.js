@@ -8,6 +8,14 @@
 
 /** @typedef {"next" | "previous" | "nextNode" | "previousNode" | "start" | "end" | "loss"} Move */
 
+/**
+ * @typedef {object} Pilot  What leads through the graph in place of the moves and the clock here, while its activity is
+ *   at work.
+ * @property {() => boolean} isAtWork
+ * @property {(kind: Move) => boolean} go  Whether it has.
+ * @property {() => boolean} toggle  Play or pause; whether it has.
+ */
+
 /** Steps per second, slowest to fastest. */
 export const SPEEDS = [0.5, 1, 2, 4, 8, 20];
 
@@ -58,6 +66,7 @@ function sameNode({ moments }, a, b) {
 
 /** A move by hand: it stops the clock. @param {Store} store @param {Actions} actions @param {Move} kind */
 export function go(store, actions, kind) {
+  if (actions.pilot?.go(kind)) return;
   const { trace, position } = store.get();
   store.set({ playing: false });
   if (trace) actions.setPosition(move(trace, position, kind));
@@ -65,6 +74,7 @@ export function go(store, actions, kind) {
 
 /** Play or pause; at the end, play starts over. @param {Store} store @param {Actions} actions */
 export function togglePlay(store, actions) {
+  if (actions.pilot?.toggle()) return;
   const { trace, position, playing } = store.get();
   if (!trace || trace.moments.count === 0) return;
   if (!playing && position >= trace.moments.count) actions.setPosition(0);
@@ -98,7 +108,7 @@ export function createPlayer(store, actions) {
     update(state, changed) {
       if (!changed.has("playing") && !changed.has("speed")) return;
       clearTimeout(timer);
-      if (state.playing) timer = setTimeout(tick, changed.has("playing") ? 0 : 1000 / state.speed);
+      if (state.playing && !actions.pilot?.isAtWork()) timer = setTimeout(tick, changed.has("playing") ? 0 : 1000 / state.speed);
     },
     destroy: () => clearTimeout(timer),
   };

@@ -19,7 +19,8 @@ export function createScrubber(store, actions) {
   const thumb = h("span", { class: "xp-thumb" });
   const values = createTrack("forward");
   const second = createTrack("backward");
-  const element = h("div", { class: "xp-scrubber", role: "slider", tabindex: 0, "aria-label": "Step", "aria-valuemin": 0 }, values.element, second.element);
+  const update = createTrack("update");
+  const element = h("div", { class: "xp-scrubber", role: "slider", tabindex: 0, "aria-label": "Step", "aria-valuemin": 0 }, values.element, second.element, update.element);
 
   /** @param {number} position */
   function scrubTo(position) {
@@ -29,8 +30,9 @@ export function createScrubber(store, actions) {
 
   /** The position under a point. @param {number} x */
   function positionAt(x) {
-    const { forward, count } = /** @type {Trace} */ (store.get().trace).moments;
-    if (second.count() && x >= second.left()) return forward + Math.round(second.part(x) * (count - forward));
+    const { forward, second: end, count } = /** @type {Trace} */ (store.get().trace).moments;
+    if (update.count() && x >= update.left()) return end + Math.round(update.part(x) * (count - end));
+    if (second.count() && x >= second.left()) return forward + Math.round(second.part(x) * (end - forward));
     return Math.round(values.part(x) * forward);
   }
 
@@ -64,19 +66,21 @@ export function createScrubber(store, actions) {
 
   /** @param {Trace} trace */
   function layOut(trace) {
-    const { count, forward } = trace.moments;
+    const { count, forward, second: end } = trace.moments;
     const tangents = trace.mode === "forward";
     values.setCount(forward, tangents ? "Values" : "Forward", count < MOST_TICKS);
-    second.setCount(count - forward, tangents ? "Tangents" : "Backward", count < MOST_TICKS);
+    second.setCount(end - forward, tangents ? "Tangents" : "Backward", count < MOST_TICKS);
+    update.setCount(count - end, "Update", count < MOST_TICKS);
     setAttribute(element, "aria-valuemax", String(count));
   }
 
   /** @param {Trace} trace @param {number} position */
   function show(trace, position) {
-    const { count, forward } = trace.moments;
+    const { count, forward, second: end } = trace.moments;
     values.fill(Math.min(1, position / (forward || 1)));
-    second.fill(Math.max(0, position - forward) / (count - forward || 1));
-    const track = position > forward ? second : values;
+    second.fill(Math.max(0, Math.min(end, position) - forward) / (end - forward || 1));
+    update.fill(Math.max(0, position - end) / (count - end || 1));
+    const track = position > end ? update : position > forward ? second : values;
     if (thumb.parentElement !== track.rail) track.rail.append(thumb);
     setAttribute(element, "aria-valuenow", String(position));
     setAttribute(element, "aria-valuetext", `${position} of ${count}, ${phaseName(trace, position)}`);
@@ -92,7 +96,7 @@ export function createScrubber(store, actions) {
   };
 }
 
-/** One half of the scrubber. @param {"forward" | "backward"} pass */
+/** One part of the scrubber; that of updates stays short. @param {"forward" | "backward" | "update"} pass */
 function createTrack(pass) {
   const filled = h("span", { class: "xp-fill" });
   const ticks = h("span", { class: "xp-ticks" });
@@ -122,7 +126,7 @@ function createTrack(pass) {
       if (next === count && showTicks === ticked) return;
       [count, ticked] = [next, showTicks];
       element.hidden = next === 0;
-      element.style.flexGrow = String(next);
+      if (pass !== "update") element.style.flexGrow = String(next);
       ticks.replaceChildren(...(showTicks ? tickMarks(next) : []));
     },
   };

@@ -33,11 +33,16 @@ function build(trace) {
   const starts = new Uint32Array(nodes.count + trace.hidden.count + 1);
   for (let m = 0; m < moments.count; m++) {
     if (moments.phase[m] === PHASE.forward) valueAt[moments.node[m]] = m;
-    else starts[subject(trace, m) + 1]++;
+    else if (isArrival(trace, m)) starts[subject(trace, m) + 1]++;
     if (moments.edge[m] >= 0) edgeAt[moments.edge[m]] = m;
   }
   for (let v = 1; v < starts.length; v++) starts[v] += starts[v - 1];
   return { valueAt, edgeAt, starts, arrivals: sorted(trace, starts) };
+}
+
+/** Whether the moment brings a gradient or a tangent. @param {Trace} trace @param {number} moment */
+export function isArrival({ moments }, moment) {
+  return moments.phase[moment] === PHASE.backward || moments.phase[moment] === PHASE.tangent;
 }
 
 /** @param {Trace} trace @param {Uint32Array} starts */
@@ -45,7 +50,7 @@ function sorted(trace, starts) {
   const next = starts.slice();
   const arrivals = new Uint32Array(starts[starts.length - 1]);
   for (let m = 0; m < trace.moments.count; m++) {
-    if (trace.moments.phase[m] !== PHASE.forward) arrivals[next[subject(trace, m)]++] = m;
+    if (isArrival(trace, m)) arrivals[next[subject(trace, m)]++] = m;
   }
   return arrivals;
 }
@@ -132,10 +137,11 @@ export function phaseAt(trace, position) {
 
 /**
  * The name of the pass that the moment just shown belongs to. Tangents run forward.
- * @param {Trace} trace @param {number} position @returns {"idle" | "forward" | "backward"}
+ * @param {Trace} trace @param {number} position @returns {"idle" | "zero_grad" | "forward" | "backward" | "update"}
  */
 export function phaseName(trace, position) {
   const phase = phaseAt(trace, position);
-  if (!phase) return "idle";
+  if (!phase) return position > 0 && trace.moments.count ? "zero_grad" : "idle";
+  if (phase === PHASE.update) return "update";
   return phase === PHASE.backward ? "backward" : "forward";
 }

@@ -53,8 +53,10 @@
  *
  * @typedef {object} Moments  What one press of the right arrow shows.
  * @property {number} count
- * @property {number} forward  How many of them are of the forward pass.
- * @property {Uint8Array} phase  1 forward, 2 backward, 3 tangent.
+ * @property {number} zero  How many of them are of zero_grad: 1 in a step of training, else 0.
+ * @property {number} forward  Where the forward pass ends.
+ * @property {number} second  Where the backward pass, or that of tangents, ends; updates follow.
+ * @property {Uint8Array} phase  See `PHASE` of wire.js.
  * @property {Uint32Array} node  The node whose operation is at work.
  * @property {Int32Array} edge  The edge that is passed, or -1: the node itself or the seed.
  * @property {Float64Array} before  What had arrived at the receiving node before; NaN when nothing had.
@@ -166,6 +168,8 @@
  * @property {Lit} [lit]
  * @property {Optimise} [optimise]
  *
+ * @property {import("./train/types.js").Train} [train]  In training.
+ *
  * @typedef {{x: number, y: number, k: number}} Camera  screen = world * k + (x, y), in CSS pixels.
  *
  * @typedef {object} State
@@ -211,6 +215,7 @@
  * @property {(node: number, direction: number) => void} nudge  Steps an input's value up (1) or down (-1).
  * @property {(node: number) => void} type  Opens the field to type an input's value into.
  * @property {(name: string, payload: Record<string, unknown>) => void} send
+ * @property {import("./player.js").Pilot} [pilot]
  *
  * @typedef {object} Part  One module of the chrome.
  * @property {HTMLElement} element

@@ -18,7 +18,7 @@ export const NODE = {
   boolean: 128,
 };
 export const EDGE = { contribution: 1, local: 2, notFinite: 4 };
-export const PHASE = { forward: 1, backward: 2, tangent: 3 };
+export const PHASE = { zero: 0, forward: 1, backward: 2, tangent: 3, update: 4 };
 
 const ARRAYS = {
   u1: Uint8Array,

@@ -1,0 +1,11 @@
+// @ts-check
+/** Every tool of the canvas, in the order in which they are asked: one line an activity. */
+
+import { FINDING } from "./finding.js";
+import { createColorBy } from "./colorby.js";
+import { createLit } from "./lit.js";
+import { createOptimise } from "./optimise.js";
+import { createTraining } from "./train/tool.js";
+
+/** @type {((kit: import("./tools.js").Kit) => import("./tools.js").Tool)[]} */
+export const TOOLS = [createColorBy, ...FINDING, createLit, createOptimise, createTraining];

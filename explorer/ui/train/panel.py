@@ -1,0 +1,211 @@
+"""The panel of training: where it stands, what is minimised, by which rule; and every parameter's next update."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from explorer.export.labels import figure
+from explorer.training.history import gradient_norm
+from explorer.ui import errors
+from explorer.ui.html import Markup, join, tag
+from explorer.ui.session import Session
+from explorer.ui.train import rules, updates
+from explorer.ui.train.setup import MOST_SEED, Setup, chosen
+from explorer.ui.train.share import Training
+from explorer.ui.widgets import bound
+
+MOST_STEPS = 100_000
+
+
+def of(session: Session) -> Training | None:
+    """What training keeps, once it was entered."""
+    found = session.shares.get("train")
+    return found if isinstance(found, Training) else None
+
+
+def draw(session: Session) -> None:
+    """From top to bottom; while it trains, what is costly waits."""
+    training = of(session)
+    if training is None:
+        return
+    if training.trainer is not None:
+        st.html(_stats(training))
+        _moves(training)
+    if training.problem is not None:
+        st.html(errors.problem("", training.problem))
+    _goal(session, training)
+    rules.draw(training)
+    _start(training)
+    if training.trainer is not None:
+        updates.draw(training)
+
+
+def _stats(training: Training) -> Markup:
+    moment, trainer = training.moment, training.trainer
+    assert moment is not None and trainer is not None
+    name = "Value" if trainer.maximise else "Loss"
+    norm = gradient_norm(moment)
+    cells = (
+        ("Step", f"{training.at:,}", ""),
+        (name, figure(moment.loss, 4), ""),
+        ("Gradient norm", figure(norm, 3), "x-gradient"),
+    )
+    return tag("div", *(_stat(*cell) for cell in cells), class_="x-stats x-thirds")
+
+
+def _stat(label: str, text: str, color: str) -> Markup:
+    return tag("div", tag("div", label, class_="x-caption"), tag("div", text, class_=f"x-figure x-long {color}"))
+
+
+def _moves(training: Training) -> None:
+    """Train or pause, one step, n steps, the start."""
+    session = training.session
+
+    def act(what: object) -> None:
+        assert callable(what)
+        what()
+        session.redraw()
+
+    with st.container(horizontal=True, gap="small"):
+        if training.playing:
+            st.button(
+                "Pause",
+                icon=":material/pause:",
+                type="primary",
+                on_click=act,
+                args=(training.pause,),
+                key="train pause",
+                width="stretch",
+            )
+        else:
+            st.button(
+                "Train",
+                icon=":material/play_arrow:",
+                type="primary",
+                on_click=act,
+                args=(training.play,),
+                key="train play",
+                width="stretch",
+                disabled=training.stopped,
+            )
+        st.button("Step", on_click=act, args=(partial(_step, training),), key="train step", disabled=training.stopped)
+        st.button(
+            "Reset",
+            on_click=act,
+            args=(training.reset,),
+            key="train reset",
+            help="Back to the seeded start. The same settings give the same run again.",
+        )
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        count = st.number_input("Steps at once", 1, MOST_STEPS, 100, key="train count", label_visibility="collapsed")
+        st.button(
+            "Take so many steps",
+            on_click=act,
+            args=(partial(_take, training, int(count)),),
+            key="train take",
+            disabled=training.stopped,
+        )
+
+
+def _step(training: Training) -> None:
+    training.step(1)
+    training.pause()
+
+
+def _take(training: Training, count: int) -> None:
+    training.play(training.at + count)
+
+
+def _goal(session: Session, training: Training) -> None:
+    """What is minimised, and which inputs move."""
+    setup, found = training.setup, training.material
+    key = bound("train goal", "Maximise" if setup.maximise else "Minimise")
+    st.segmented_control(
+        "Goal",
+        ["Minimise", "Maximise"],
+        key=key,
+        required=True,
+        width="stretch",
+        label_visibility="collapsed",
+        on_change=lambda: training.change(replace(training.setup, maximise=st.session_state[key] == "Maximise")),
+    )
+    _objective(session)
+    if found is None:
+        return
+    names = list(found.values)
+    named = bound("train parameters", list(chosen(found, setup)))
+    st.multiselect(
+        "Parameters",
+        names,
+        key=named,
+        help="The inputs that gradient steps move. All others stay as they are.",
+        on_change=lambda: training.change(replace(training.setup, parameters=tuple(st.session_state[named]))),
+    )
+
+
+def _objective(session: Session) -> None:
+    """Which number: of a program any single one, of a model what the sidebar says."""
+    view = session.view
+    if view.model is not None:
+        st.html(
+            tag("div", f"It is {view.model.run.loss}. Choose another in the sidebar, under Loss.", class_="x-caption")
+        )
+        return
+    graph = view.run.graph
+    single = [
+        id_ for i, id_ in enumerate(graph.ids) if graph.inputs[i] and not graph.shapes[i] and graph.dtypes[i] != "bool"
+    ]
+    if view.run.output not in single:
+        single.append(view.run.output)
+    key = bound("train objective", view.run.output)
+    st.selectbox(
+        "What",
+        single[::-1],
+        key=key,
+        on_change=lambda: session.set_output(st.session_state[key]),
+        label_visibility="collapsed",
+    )
+
+
+def _start(training: Training) -> None:
+    """Where the parameters start: as they are, or drawn."""
+    setup: Setup = training.setup
+    key = bound("train start", "as it is" if setup.seed is None else "drawn")
+    left, right = st.columns([3, 2], vertical_alignment="bottom", gap="small")
+    left.segmented_control(
+        "Start",
+        ["as it is", "drawn"],
+        key=key,
+        required=True,
+        help="From the values that the program or the model has, or from numbers drawn by a seed.",
+        on_change=lambda: training.change(
+            replace(training.setup, seed=7 if st.session_state[key] == "drawn" else None)
+        ),
+    )
+    if setup.seed is not None:
+        seed = bound("train seed", setup.seed)
+        right.number_input(
+            "Seed",
+            0,
+            MOST_SEED,
+            key=seed,
+            on_change=lambda: training.change(replace(training.setup, seed=int(st.session_state[seed]))),
+        )
+    if training.trainer is not None and training.material is not None and training.material.model is None:
+        st.button(
+            "Write the parameters into the program",
+            key="train keep",
+            disabled=training.at == 0 or training.playing,
+            help="As an edit that Undo takes back. Training starts from there.",
+            on_click=training.keep,
+        )
+    st.html(
+        tag(
+            "div",
+            join("Every run is replayed from its start: the same settings give the same numbers."),
+            class_="x-caption",
+        )
+    )

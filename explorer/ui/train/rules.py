@@ -1,0 +1,141 @@
+"""The optimiser and its settings, clipping, and the switch that forgets zero_grad."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import isclose, log10
+
+import streamlit as st
+
+from explorer.errors import TrainingError
+from explorer.export.labels import figure
+from explorer.training.optimisers import OPTIMISERS, Rule, Setting
+from explorer.training.trainer import Clip
+from explorer.ui.html import tag
+from explorer.ui.train.setup import RATES
+from explorer.ui.train.share import Training
+from explorer.ui.widgets import bound
+
+LOWEST, HIGHEST, PER_DECADE = 1e-5, 10.0, 12
+LADDER = [float(f"{10 ** (step / PER_DECADE):.2g}") for step in range(-5 * PER_DECADE, PER_DECADE + 1)]
+"""Learning rates to slide over: even on a logarithmic scale."""
+
+
+def draw(training: Training) -> None:
+    """The rule first, then its learning rate, then what is changed more rarely."""
+    rule = training.setup.rule
+    key = bound("train rule", rule.name)
+    st.selectbox(
+        "Optimiser",
+        list(OPTIMISERS),
+        key=key,
+        format_func=lambda name: OPTIMISERS[name].label,
+        on_change=lambda: _take(training, Rule(st.session_state[key], {"lr": RATES[st.session_state[key]]})),
+    )
+    _rate(training, rule)
+    with st.expander("Settings, clipping, zero_grad", key="train settings", on_change="ignore"):
+        for setting in OPTIMISERS[rule.name].settings[1:]:
+            _setting(training, rule, setting)
+        _clip(training)
+        _forgets(training)
+
+
+def _take(training: Training, rule: Rule) -> None:
+    training.change(replace(training.setup, rule=rule))
+
+
+def _rate(training: Training, rule: Rule) -> None:
+    rate = rule.all_settings["lr"]
+    options = sorted({*LADDER, rate})
+    key = bound("train rate", rate)
+    st.select_slider(
+        "Learning rate η",
+        options,
+        key=key,
+        format_func=lambda value: f"{value:g}",
+        on_change=lambda: _set(training, "lr", st.session_state[key]),
+    )
+    _bound(training, rate)
+    exact = bound("train exact rate", rate)
+    st.number_input(
+        "Learning rate, exactly",
+        min_value=0.0,
+        key=exact,
+        format="%g",
+        step=rate / 10 or 0.01,
+        label_visibility="collapsed",
+        on_change=lambda: _set(training, "lr", st.session_state[exact]),
+    )
+
+
+def _bound(training: Training, rate: float) -> None:
+    """``above 0.243 it diverges``, with a mark at its place on the slider."""
+    limit = training.largest_rate()
+    if limit is None:
+        return
+    share = min(1.0, max(0.0, (log10(limit) - log10(LOWEST)) / (log10(HIGHEST) - log10(LOWEST))))
+    over = rate > limit and not isclose(rate, limit)
+    words = f"{'now ' if over else ''}above {figure(limit, 3)} it diverges"
+    mark = tag("i", style=f"left:{100 * share:.1f}%")
+    st.html(
+        tag(
+            "div",
+            mark,
+            tag("span", words),
+            class_=f"x-bound {'x-over' if over else ''}",
+            title="2 over the sharpest curvature here",
+        )
+    )
+
+
+def _set(training: Training, name: str, value: float | None) -> None:
+    """Take a setting over, or say why not."""
+    rule = training.setup.rule
+    if value is None:
+        return
+    try:
+        _take(training, Rule(rule.name, {**rule.settings, name: value}))
+    except TrainingError as problem:
+        training.problem = problem
+
+
+def _setting(training: Training, rule: Rule, setting: Setting) -> None:
+    key = bound(f"train {setting.name}", rule.all_settings[setting.name])
+    st.number_input(
+        setting.label.capitalize(),
+        min_value=setting.low,
+        max_value=None if setting.high == float("inf") else setting.high,
+        key=key,
+        format="%g",
+        step=0.01,
+        on_change=lambda: _set(training, setting.name, st.session_state[key]),
+    )
+
+
+def _clip(training: Training) -> None:
+    clip = training.setup.clip
+    kinds = {"": "no clipping", "norm": "by norm", "value": "by value"}
+    kind = bound("train clip", clip.kind if clip else "")
+    limit = bound("train limit", clip.limit if clip else 1.0)
+
+    def changed() -> None:
+        chosen, most = st.session_state[kind], st.session_state.get(limit) or 1.0
+        try:
+            training.change(replace(training.setup, clip=Clip(chosen, most) if chosen else None))
+        except TrainingError as problem:
+            training.problem = problem
+
+    left, right = st.columns([3, 2], vertical_alignment="bottom", gap="small")
+    left.selectbox("Gradient clipping", list(kinds), key=kind, format_func=kinds.__getitem__, on_change=changed)
+    if clip is not None:
+        right.number_input("at most", min_value=1e-6, key=limit, format="%g", step=0.1, on_change=changed)
+
+
+def _forgets(training: Training) -> None:
+    key = bound("train forgets", training.setup.forgets)
+    st.toggle(
+        "Forget zero_grad",
+        key=key,
+        help="Without zero_grad, .grad keeps what it holds and new gradients are added: steps grow and go astray.",
+        on_change=lambda: training.change(replace(training.setup, forgets=st.session_state[key])),
+    )

@@ -1,0 +1,54 @@
+"""What the next update does to every parameter, as a table: the numbers that the cards show, and those of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from explorer.training.phases import Change, Step
+from explorer.ui.html import Markup, tag
+from explorer.ui.numbers import short
+from explorer.ui.train.section import STATE_NAMES
+from explorer.ui.train.share import Training
+
+MOST = 24
+"""Rows; more parameters are in the download of the history."""
+
+
+def draw(training: Training) -> None:
+    """The table, or why there is none."""
+    update = training.update
+    if update is None:
+        return
+    st.html(
+        tag("div", f"Update {update.number}", tag("span", "norms of tensors", class_="x-quiet"), class_="x-section")
+    )
+    st.html(tag("table", _head(update), *map(_row, _shown(training, update)), class_="x-table"))
+    rest = len(update.changes) - MOST
+    if rest > 0:
+        st.html(tag("div", f"and {rest} more parameters", class_="x-caption"))
+
+
+def _shown(training: Training, update: Step) -> Iterator[Change]:
+    """The selected parameter first."""
+    selected = training.session.selected
+    yield from sorted(update.changes, key=lambda change: change.name != selected)[:MOST]
+
+
+def _head(update: Step) -> Markup:
+    grad = "summed ∂" if update.forgot else "gradient"
+    return tag("tr", *(tag("th", text) for text in ("", "old", grad, "new")))
+
+
+def _row(change: Change) -> Markup:
+    remembered = "  ".join(
+        f"{STATE_NAMES[name]} {short(value)}" for name, value in change.state.items() if name in STATE_NAMES
+    )
+    name = tag(
+        "td",
+        tag("span", change.name, class_="x-name"),
+        tag("div", remembered, class_="x-caption") if remembered else "",
+    )
+    cells = (("x-forward", short(change.old)), ("x-gradient", short(change.used)), ("x-parameter", short(change.new)))
+    return tag("tr", name, *(tag("td", text, class_=color) for color, text in cells))
