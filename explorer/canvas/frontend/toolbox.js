@@ -5,7 +5,8 @@ import { FINDING } from "./finding.js";
 import { createColorBy } from "./colorby.js";
 import { createLit } from "./lit.js";
 import { createOptimise } from "./optimise.js";
+import { createCuts } from "./segment/cuts.js";
 import { createTraining } from "./train/tool.js";
 
 /** @type {((kit: import("./tools.js").Kit) => import("./tools.js").Tool)[]} */
-export const TOOLS = [createColorBy, ...FINDING, createLit, createOptimise, createTraining];
+export const TOOLS = [createCuts, createColorBy, ...FINDING, createLit, createOptimise, createTraining];

@@ -127,7 +127,7 @@ def _spans(shown: Picture, of: Segmentation) -> dict[str, NDArray[Any]]:
 def _columns(view: View, found: Items, known: Costs, choices: Mapping[int, str]) -> dict[str, NDArray[Any]]:
     parts = live(found, known, choices)
     profile, run = parts.profile(), moments(parts, known)
-    numbers = _numbers(view)
+    graph, numbers = found.taken.graph, _numbers(view)
     return {
         "item": np.array(found.of_drawn, np.int32),
         "at": np.array(found.at, np.float64),
@@ -135,6 +135,7 @@ def _columns(view: View, found: Items, known: Costs, choices: Mapping[int, str])
         "passingNumber": np.array([numbers.get(one.node, -1) for one in parts.passing], np.int32),
         "passingOwner": np.array([one.owner for one in parts.passing], np.int32),
         "passingBytes": np.array([one.bytes for one in parts.passing], np.float64),
+        "passingIsInput": np.array([graph.ops[one.node] == "input" for one in parts.passing], np.uint8),
         "passingSent": np.array([one.is_sent for one in parts.passing], np.uint8),
         **_table("passing", [one.readers for one in parts.passing]),
         "heldNumbers": np.array([one.numbers for one in parts.held], np.float64),
