@@ -1,9 +1,10 @@
-"""What a run can be taken away as: DOT, SVG, PNG, JSON, plain text, HTML for notebooks, springs, the derivation."""
+"""What a run can be taken away as: DOT, SVG, PNG, PDF, JSON, plain text, HTML, springs, the derivation."""
 
 from explorer.export.derivation import Derivation, derive
 from explorer.export.dot import to_dot
 from explorer.export.html import to_html
 from explorer.export.json import to_json, to_json_text
+from explorer.export.pdf import to_pdf
 from explorer.export.physics import to_physics
 from explorer.export.png import to_png
 from explorer.export.saved import load, save
@@ -21,6 +22,7 @@ __all__ = [
     "to_html",
     "to_json",
     "to_json_text",
+    "to_pdf",
     "to_physics",
     "to_png",
     "to_steps",

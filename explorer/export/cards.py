@@ -53,7 +53,7 @@ def _spread(ports: int, length: float) -> tuple[float, ...]:
 
 def card(run: Run, index: int, x: float, y: float, theme: Theme) -> Group:
     """The card with its upper left corner at ``(x, y)``; its title says everything in words."""
-    painter = _Card(run, index, x, y, theme)
+    painter = CardPainter(run, index, x, y, theme)
     return Group(describe(run, index), tuple(painter.marks()))
 
 
@@ -82,7 +82,7 @@ def role(run: Run, index: int) -> str | None:
     return "constant" if kind == "buffer" else kind
 
 
-class _Card:
+class CardPainter:
     """One card being drawn; every method yields marks, back to front."""
 
     def __init__(self, run: Run, index: int, x: float, y: float, theme: Theme) -> None:
@@ -94,6 +94,14 @@ class _Card:
         self.role = role(run, index)
 
     def marks(self) -> Iterator[Shape | Text]:
+        yield from self.ground()
+        if isinstance(self.value, Tensor) and self.value.ndim:
+            yield from self._tensor_head(self.value)
+        else:
+            yield from self._head()
+
+    def ground(self) -> Iterator[Shape | Text]:
+        """The card without what is on its head."""
         theme = self.theme
         yield Shape(rounded(self.x, self.y, WIDTH, self.height, RADIUS), fill=theme.card)
         if self.broken:
@@ -103,12 +111,8 @@ class _Card:
         yield Shape(rounded(self.x, self.y, WIDTH, self.height, RADIUS), stroke=outline, width=width)
         if self.role is not None:
             yield Shape(_spine(self.x, self.y, self.header), fill=theme.roles[self.role].mark)
-        if isinstance(self.value, Tensor) and self.value.ndim:
-            yield from self._tensor_head(self.value)
-        else:
-            yield from self._head()
 
-    def _text(
+    def text(
         self, dx: float, dy: float, text: str, size: float, color: str, *, end: bool = False,
         strong: bool = False, math: bool = False,
     ) -> Text:  # fmt: skip
@@ -120,21 +124,21 @@ class _Card:
         top = self.y + self.header
         if grad is None:
             yield Shape(polyline((self.x, top), (self.x + WIDTH, top)), stroke=theme.hairline, width=1.5)
-            yield self._text(LEFT, self.header + 18, "no gradient", 11, theme.tertiary)
+            yield self.text(LEFT, self.header + 18, "no gradient", 11, theme.tertiary)
             return
         role = theme.roles["gradient" if is_finite(grad) else "error"]
         yield Shape(rounded(self.x, top, WIDTH, LANE, (0, 0, RADIUS, RADIUS)), fill=role.tint)
         number = labels.figure(grad)
-        yield self._text(RIGHT, self.header + 19, number, 14, role.text, end=True, strong=True)
+        yield self.text(RIGHT, self.header + 19, number, 14, role.text, end=True, strong=True)
         room = RIGHT - LEFT - labels.advance(number, 14, True) - 6
         symbol = labels.gradient_symbol(self.run, self.index)
         shaped = isinstance(grad, Tensor) and grad.ndim
         if not shaped and labels.advance(symbol, 13) <= room:
-            yield self._text(LEFT, self.header + 18.5, symbol, 13, role.text, math=True)
+            yield self.text(LEFT, self.header + 18.5, symbol, 13, role.text, math=True)
             return
         words = ("gradient norm", "norm") if shaped else ("gradient",)
         word = next((word for word in words if labels.advance(word, 11) <= room), words[-1])
-        yield self._text(LEFT, self.header + 18, word, 11, role.text)
+        yield self.text(LEFT, self.header + 18, word, 11, role.text)
 
     def _tile(self, left: float) -> Iterator[Shape | Text]:
         ground = self.theme.sunken if self.role is None else self.theme.roles[self.role].tint
@@ -154,13 +158,13 @@ class _Card:
         start = left + TILE + 10
         named = self.run.graph.ops[self.index] != "constant"
         least = min(labels.advance(labels.symbol(self.run, self.index), 13, True), 30) if named else 0
-        number, size = _fitting(self.value, RIGHT - start - least - 6)
+        number, size = fitting(self.value, RIGHT - start - least - 6)
         color = self.theme.roles["error" if self.broken else "forward"].text
-        yield self._text(RIGHT, 30, number, size, color, end=True, strong=True)
+        yield self.text(RIGHT, 30, number, size, color, end=True, strong=True)
         room, below = RIGHT - labels.advance(number, size, True) - 6 - start, self._subtitle()
         below = below if labels.advance(below, 11) <= room else ""
         yield self._name(start, 22 if below else 29, room)
-        yield self._text(start, 37, below, 11, self.theme.tertiary)
+        yield self.text(start, 37, below, 11, self.theme.tertiary)
 
     def _name(self, dx: float, dy: float, room: float) -> Text:
         """A variable in italics, as large as fits; everything else, and what does not fit, in plain words."""
@@ -168,9 +172,9 @@ class _Card:
         size = min(18, 18 * room / labels.advance(title, 18))
         named = bool(self.run.graph.symbol(self.index))
         if size >= 12 and (named or not self.run.graph.inputs[self.index]):
-            return self._text(dx, dy, title, size, color, math=named)
+            return self.text(dx, dy, title, size, color, math=named)
         title = labels.shorten(title, room, lambda text: labels.advance(text, 13, True))
-        return self._text(dx, dy - 1, title, 13, color, strong=True)
+        return self.text(dx, dy - 1, title, 13, color, strong=True)
 
     def _subtitle(self) -> str:
         node = self.run.graph.node(self.index)
@@ -178,19 +182,21 @@ class _Card:
             return node.op if self.run.graph.symbol(self.index) else ""
         return node.kind if node.kind in ("constant", "buffer") else ""
 
-    def _thumbnail(self, value: Tensor) -> Iterator[Shape]:
+    def thumbnail(self, value: Tensor, dx: float, dy: float, side: float) -> Iterator[Shape]:
+        """The picture of a tensor around a point of the card."""
         cells: list[list[float]] = thumbnail(value).tolist()
         rows, columns = len(cells), len(cells[0])
-        side = min(40 / rows, 40 / columns)
-        left, top = self.x + 29 - side * columns / 2, self.y + self.header / 2 - side * rows / 2
+        cell_side = min(side / rows, side / columns)
+        left, top = self.x + dx - cell_side * columns / 2, self.y + dy - cell_side * rows / 2
         for row, line in enumerate(cells):
             for column, cell in enumerate(line):
                 color = _diverging(cell, self.theme)
                 # A hair wider than a cell, so that no ground shines through between two of them.
-                yield Shape(rounded(left + side * column, top + side * row, side + 0.05, side + 0.05, 0), fill=color)
+                x, y, length = left + cell_side * column, top + cell_side * row, cell_side + 0.05
+                yield Shape(rounded(x, y, length, length, 0), fill=color)
 
     def _tensor_head(self, value: Tensor) -> Iterator[Shape | Text]:
-        yield from self._thumbnail(value)
+        yield from self.thumbnail(value, 29, self.header / 2, 40)
         yield self._name(56, 24, RIGHT - 56)
         words, below = labels.shape_text(self.run.graph, self.index), self._subtitle()
         if below != self.run.graph.ids[self.index]:
@@ -199,7 +205,7 @@ class _Card:
         if self.broken:
             words, color = f"not finite {words}", self.theme.roles["error"].text
         words = labels.shorten(words, RIGHT - 56, lambda text: labels.advance(text, 11))
-        yield self._text(56, 41, words, 11, color)
+        yield self.text(56, 41, words, 11, color)
 
     def _hatch(self, role: Role) -> Iterator[Shape]:
         yield Shape(rounded(self.x, self.y, WIDTH, self.header, (RADIUS, RADIUS, 0, 0)), fill=role.tint)
@@ -238,7 +244,7 @@ def _glyph(role: str, centre: Point, color: str) -> Iterator[Shape]:
         yield Shape(rounded(x - 4.6, y - 4.6, 9.2, 9.2, 1), fill=color)
 
 
-def _fitting(value: Number | None, room: float) -> tuple[str, float]:
+def fitting(value: Number | None, room: float) -> tuple[str, float]:
     """The figure of a card and its size: the largest that fits."""
     if value is None:
         return "not computed", 11

@@ -12,8 +12,13 @@
       "nodes": [{"id", "op", "kind", "name", "scope", "shape", "dtype", "inputs", "line", "requires_grad",
                  "attrs", "value", "grad"}],              in execution order
       "edges": [{"source", "target", "port", "local", "contribution"}],   by target and port
+      "groups": [{"key", "name", "kind", "parent", "open", "nodes"}],   module calls and loop turns, outer ones first
+      "overlay": {"key", "title", "unit", "values", "groups", "legend"} or null,
       "steps": [{"phase", "node", "arrivals": [{"source", "target", "port", "before", "after"}]}]
     }
+
+``open`` says whether a group is shown open, ``nodes`` are all inside. Of an overlay ``values`` has numbers or words
+by node, ``groups`` by closed group, and ``legend`` the classes with their colours.
 
 A number is a JSON number, or one of the strings "NaN", "Infinity", "-Infinity"; comparisons are true or false.
 Something with a shape is nested lists; one of more than ``MOST_ELEMENTS`` is
@@ -32,16 +37,24 @@ from typing import Any
 from torch import Tensor
 
 from explorer.export import labels
-from explorer.graph import Node
+from explorer.export.shown import Coloured, Opened, painted, seen_of
+from explorer.graph import Graph, Node
+from explorer.overlays import Painted
+from explorer.overlays.overlay import Datum
+from explorer.passes.condense import Condensed
 from explorer.run import Number, Run, Step, local_derivative
 
 FORMAT, VERSION = "explorer.run", 1
 MOST_ELEMENTS = 10_000
 
 
-def to_json(run: Run) -> dict[str, Any]:
-    """The run as a dictionary that ``json.dumps(..., allow_nan=False)`` takes; see the head of this module."""
-    graph = run.graph
+def to_json(run: Run, *, opened: Opened = None, overlay: Coloured = None) -> dict[str, Any]:
+    """The run as a dictionary that ``json.dumps(..., allow_nan=False)`` takes; see the head of this module.
+
+    ``opened`` and ``overlay`` are as for ``to_svg``.
+    """
+    graph, seen = run.graph, seen_of(run, opened)
+    colors = painted(run, seen, overlay)
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -51,13 +64,16 @@ def to_json(run: Run) -> dict[str, Any]:
         "nonfinite": run.nonfinite,
         "nodes": [_node(run, node) for node in graph.nodes.values()],
         "edges": list(_edges(run)),
+        "groups": [] if seen is None else list(_groups(seen)),
+        "overlay": None if colors is None else _overlay(graph, seen, colors),
         "steps": [_step(step) for step in run.steps],
     }
 
 
-def to_json_text(run: Run) -> str:
+def to_json_text(run: Run, *, opened: Opened = None, overlay: Coloured = None) -> str:
     """The same as text, one line to each node, edge and step."""
-    fields = (f"{_compact(key)}: {_lines(value)}" for key, value in to_json(run).items())
+    data = to_json(run, opened=opened, overlay=overlay)
+    fields = (f"{_compact(key)}: {_lines(value)}" for key, value in data.items())
     return "{\n" + ",\n".join(fields) + "\n}\n"
 
 
@@ -118,6 +134,36 @@ def _edges(run: Run) -> Iterator[dict[str, Any]]:
             "local": plain(local_derivative(graph, run.values, graph.index[edge.target], edge.port)),
             "contribution": plain(run.contributions[number]),
         }
+
+
+def _groups(seen: Condensed) -> Iterator[dict[str, Any]]:
+    groups = seen.groups
+    opened = {key for scope in seen.run.graph.scopes for key in scope}
+    for key, group in groups.by_key.items():
+        yield {
+            "key": key,
+            "name": group.name,
+            "kind": group.kind,
+            "parent": group.parent,
+            "open": key in opened,
+            "nodes": [groups.graph.ids[member] for member in group.members],
+        }
+
+
+def _overlay(graph: Graph, seen: Condensed | None, colors: Painted) -> dict[str, Any]:
+    overlay, closed = colors.overlay, {} if seen is None else seen.group_of
+    return {
+        "key": overlay.key,
+        "title": overlay.title,
+        "unit": overlay.unit,
+        "values": dict(zip(graph.ids, map(_datum, overlay.data), strict=True)),
+        "groups": {key: _datum(colors.data[place]) for place, key in closed.items()},
+        "legend": [{"label": e.label, "mark": e.mark, "light": e.light, "dark": e.dark} for e in colors.entries],
+    }
+
+
+def _datum(datum: Datum) -> Any:
+    return _strict(datum) if isinstance(datum, float) else datum
 
 
 def _step(step: Step) -> dict[str, Any]:

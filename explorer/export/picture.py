@@ -9,10 +9,14 @@ import numpy as np
 from torch import Tensor
 
 from explorer.export import labels
-from explorer.export.cards import box, card
+from explorer.export.cards import card
+from explorer.export.frames import frames, group_card, rings
+from explorer.export.legend import LEAST_WIDTH, legend, tag
 from explorer.export.marks import Group, Picture, Point, Shape, Span, Text, cubics, polyline, rounded
-from explorer.export.theme import THEMES, Theme, ThemeName, mix
-from explorer.layout import Direction, Placement, arrange
+from explorer.export.shown import Coloured, Opened, Shown, shown
+from explorer.export.theme import THEMES, Theme, ThemeName, mix, tinted
+from explorer.layout import Direction, Placement
+from explorer.overlays.colors import ink
 from explorer.run import Number, Run, is_finite, local_derivative
 
 Spans = tuple[Span, ...]
@@ -22,13 +26,31 @@ CHIP_WIDTH: dict[Direction, float] = {"lr": 124.0, "tb": 112.0}
 """A chip that would be wider than the layout leaves room for says less."""
 
 
-def picture(run: Run, *, direction: Direction = "lr", theme: ThemeName = "light") -> Picture:
-    """Everything a finished backward pass shows, laid out in ``direction``."""
-    boxes = [box(run.graph, index, direction) for index in range(len(run.graph))]
-    placement = arrange(run.graph, boxes, direction)
-    colors = THEMES[theme]
-    groups = [*_edges(run, placement, colors), *_chips(run, placement, colors), *_cards(run, placement, colors)]
-    return Picture(placement.width, placement.height, colors.surface, title(run), tuple(groups))
+def picture(
+    run: Run,
+    *,
+    direction: Direction = "lr",
+    theme: ThemeName = "light",
+    opened: Opened = None,
+    overlay: Coloured = None,
+) -> Picture:
+    """Everything a finished backward pass shows, laid out in ``direction``, with the groups in ``opened`` open."""
+    return drawing(shown(run, opened, overlay, direction), theme)
+
+
+def drawing(what: Shown, theme: ThemeName) -> Picture:
+    """What is shown, as marks."""
+    run, placement, colors = what.run, what.placement, THEMES[theme]
+    groups = [*(() if what.seen is None else frames(what.seen, placement, colors)), *_edges(run, placement, colors)]
+    groups += rings(placement, colors)
+    groups += _chips(run, placement, colors) if placement.labelled else ()
+    groups += _cards(what, colors, theme)
+    width, height = placement.width, placement.height
+    if what.painted is not None:
+        width = max(width, LEAST_WIDTH)
+        below, more = legend(what.painted, width, height, colors, theme)
+        groups, height = [*groups, below], height + more
+    return Picture(width, height, colors.surface, title(run), tuple(groups))
 
 
 def title(run: Run) -> str:
@@ -36,9 +58,21 @@ def title(run: Run) -> str:
     return f"{len(run.graph)} nodes with their values and the gradients of {run.output}"
 
 
-def _cards(run: Run, placement: Placement, theme: Theme) -> Iterator[Group]:
-    for index in range(len(run.graph)):
-        yield card(run, index, float(placement.x[index]), float(placement.y[index]), theme)
+def _cards(what: Shown, theme: Theme, look: ThemeName) -> Iterator[Group]:
+    for index, place in enumerate(what.boxes):
+        x, y = float(what.placement.x[index]), float(what.placement.y[index])
+        entry = None if what.painted is None else what.painted.entry(index)
+        own = theme if entry is None else tinted(theme, entry.color(look), ink(entry.color(look)))
+        if what.seen is not None and index in what.seen.group_of:
+            drawn = group_card(what.run, index, x, y, own, what.seen)
+        else:
+            drawn = card(what.run, index, x, y, own)
+        if what.painted is None:
+            yield drawn
+            continue
+        words = what.painted.text(index)
+        named = f"{drawn.title}. {what.painted.overlay.title}: {words}" if words else drawn.title
+        yield Group(named, (*drawn.marks, *tag(what.painted, index, x, y + place.height, theme, look)))
 
 
 def _edges(run: Run, placement: Placement, theme: Theme) -> Iterator[Group]:

@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw, ImageFont
 from explorer.errors import ExportError
 from explorer.export.marks import Picture, Point, Shape, Text, flatten
 from explorer.export.picture import picture
+from explorer.export.shown import Coloured, Opened
 from explorer.export.theme import ThemeName
 from explorer.layout import Direction
 from explorer.run import Run
@@ -39,20 +40,34 @@ _SYSTEM = {
 }
 
 
-def to_png(run: Run, *, scale: float | None = None, direction: Direction = "lr", theme: ThemeName = "light") -> bytes:
-    """The picture of ``to_svg`` with ``scale`` pixels to the CSS pixel: 2, or as many as fit, when not given.
+def to_png(
+    run: Run,
+    *,
+    scale: float | None = None,
+    width: int | None = None,
+    direction: Direction = "lr",
+    theme: ThemeName = "light",
+    opened: Opened = None,
+    overlay: Coloured = None,
+) -> bytes:
+    """The picture of ``to_svg`` with ``scale`` pixels to the CSS pixel, or ``width`` pixels wide; without either with
+    2 to the CSS pixel, or as many as fit.
 
-    Raises ExportError where the scale that was given makes more than ``MOST_PIXELS``.
+    Raises ExportError where what was given makes more than ``MOST_PIXELS``.
     """
-    drawn = picture(run, direction=direction, theme=theme)
-    if scale is None:
-        scale = min(2.0, math.sqrt(0.99 * MOST_PIXELS / (drawn.width * drawn.height)))
-    return png(drawn, scale)
+    return png(*scaled(picture(run, direction=direction, theme=theme, opened=opened, overlay=overlay), scale, width))
+
+
+def scaled(drawn: Picture, scale: float | None, width: int | None) -> tuple[Picture, float]:
+    """The picture with the pixels that it gets to the CSS pixel."""
+    if width is not None:
+        return drawn, width / drawn.width
+    return drawn, scale or min(2.0, math.sqrt(0.99 * MOST_PIXELS / (drawn.width * drawn.height)))
 
 
 def png(drawn: Picture, scale: float) -> bytes:
     """A picture as the bytes of a PNG file."""
-    width, height = math.ceil(drawn.width * scale), math.ceil(drawn.height * scale)
+    width, height = (math.ceil(round(side * scale, 6)) for side in (drawn.width, drawn.height))
     if not 0 < width * height <= MOST_PIXELS:
         raise ExportError(
             f"A picture of {width:,} x {height:,} pixels cannot be made: at most {MOST_PIXELS:,} pixels are drawn. "

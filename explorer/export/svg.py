@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from explorer.export.marks import Group, Path, Picture, Shape, Text
 from explorer.export.picture import picture
+from explorer.export.shown import Coloured, Opened
 from explorer.export.theme import ThemeName
 from explorer.layout import Direction
 from explorer.run import Run
@@ -19,9 +20,20 @@ _FACES = {
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def to_svg(run: Run, *, direction: Direction = "lr", theme: ThemeName = "light") -> str:
-    """The graph with its values and gradients; every card and edge says in its ``<title>`` what it is."""
-    return svg(picture(run, direction=direction, theme=theme))
+def to_svg(
+    run: Run,
+    *,
+    direction: Direction = "lr",
+    theme: ThemeName = "light",
+    opened: Opened = None,
+    overlay: Coloured = None,
+) -> str:
+    """The graph with its values and gradients; every card and edge says in its ``<title>`` what it is.
+
+    The groups in ``opened`` are open (their keys, a depth, or None for those that the app opens at first), and cards
+    bear the colours of an ``overlay``, such as "flops".
+    """
+    return svg(picture(run, direction=direction, theme=theme, opened=opened, overlay=overlay))
 
 
 def svg(drawn: Picture) -> str:

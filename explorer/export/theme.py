@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 ThemeName = Literal["light", "dark"]
@@ -91,3 +91,14 @@ def mix(color: str, ground: str, share: float) -> str:
     """What ``color`` looks like when it covers ``share`` of ``ground``."""
     parts = ((int(color[i : i + 2], 16), int(ground[i : i + 2], 16)) for i in (1, 3, 5))
     return "#" + "".join(f"{round(a * share + b * (1 - share)):02X}" for a, b in parts)
+
+
+def tinted(theme: Theme, ground: str, ink: str) -> Theme:
+    """The theme of a card in the colour of an overlay: all hues but that of the gradient give way to ``ink``."""
+    plain = Role(ink, ink, ground)
+    roles = dict.fromkeys(("parameter", "constant", "input", "output"), plain)
+    roles["forward"] = replace(theme.roles["forward"], text=ink)
+    roles["error"] = Role(theme.roles["error"].mark, ink, ground)
+    return replace(
+        theme, card=ground, sunken=ground, primary=ink, tertiary=ink, hairline=theme.strong, roles=theme.roles | roles
+    )

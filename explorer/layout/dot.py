@@ -18,7 +18,9 @@ MOST_NODES, MOST_EDGES = 1000, 3000
 WIRE = 1000
 """The weight of a wire: more than all that is added to choose among ways to make wires short."""
 
-_ONE_AT_A_TIME = Lock()
+ONE_AT_A_TIME = Lock()
+"""Graphviz is not safe in several threads: held around every call of it."""
+
 _RANK = re.compile(r"\tn(\d+)\t\[[^\]]*?rank=(\d+)")
 _ORDER = re.compile(r"\tn(\d+)\t\[[^\]]*?order=(\d+)")
 
@@ -83,7 +85,7 @@ def text(grid: Grid) -> str:
 
 def _draw(source: str) -> str:
     """dot's answer. Graphviz is not thread-safe, hence the lock."""
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         drawn: bytes = pygraphviz.AGraph(string=source).draw(format="dot", prog="dot")
     return drawn.decode()
 

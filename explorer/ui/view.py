@@ -17,6 +17,7 @@ from explorer.capture.collector import without_garbage_collection
 from explorer.capture.expression import Program
 from explorer.capture.limits import Limits
 from explorer.errors import ExplorerError, RunError
+from explorer.export.placing import first_opened, groups_of, place
 from explorer.export.saved import load
 from explorer.layout import Direction, Placement
 from explorer.passes.condense import Condensed, condense
@@ -24,7 +25,7 @@ from explorer.passes.groups import Groups
 from explorer.run import Run, Tangents
 from explorer.ui.document import Document
 from explorer.ui.examples import Value, examples
-from explorer.ui.levels import first_opened, groups_of, place, within_reach
+from explorer.ui.levels import within_reach
 from explorer.ui.model import Traced, trace
 
 DRAWN = Limits(nodes=150_000, seconds=10.0)

@@ -11,13 +11,13 @@ from typing import Any, Literal
 
 from explorer.canvas.wire import Section
 from explorer.errors import ExplorerError
+from explorer.export.placing import groups_of
 from explorer.graph import Graph
 from explorer.layout import Placement
 from explorer.passes.parallel import critical_path
 from explorer.passes.rewrite import Changes, Pass, Proof, Rewrite, chain, changes, prove, rerun
 from explorer.passes.simplify import fold, merge, merge_exactly, prune
 from explorer.run import Run
-from explorer.ui.levels import groups_of
 from explorer.ui.lit import NAME, of_path
 from explorer.ui.optimise.costs import Unit, costs_of
 from explorer.ui.optimise.section import section

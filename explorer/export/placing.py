@@ -1,0 +1,64 @@
+"""Which groups of a graph are open at first, and where everything is drawn with some of them open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from explorer.export.cards import box
+from explorer.export.labels import advance
+from explorer.graph import Graph
+from explorer.layout import CARDS, MODELS, Box, Direction, Placement, arrange, arrange_nested
+from explorer.passes.condense import Condensed
+from explorer.passes.groups import Groups
+
+READABLE = 60
+"""So many nodes are read card by card: a graph of no more opens with all its groups open."""
+
+TELLING = 5
+"""With fewer operations and groups than this to be seen there is nothing to follow: the next level opens too."""
+
+
+def groups_of(graph: Graph) -> Groups | None:
+    """The groups of a graph; None where it has none."""
+    return Groups(graph) if any(graph.scopes) else None
+
+
+def first_opened(groups: Groups) -> frozenset[str]:
+    """What is open before anybody opens or closes a group."""
+    if len(groups.graph) <= READABLE:
+        return frozenset(groups.by_key)
+    depths = range(groups.depth)
+    return next((groups.down_to(d) for d in depths if groups.steps(groups.down_to(d)) >= TELLING), frozenset())
+
+
+def place(
+    graph: Graph,
+    seen: Condensed | None,
+    direction: Direction,
+    compact: bool,
+    feet: Mapping[str, float] = MappingProxyType({}),
+) -> tuple[list[Box], Placement]:
+    """Cards and their places. ``compact`` leaves no room for labels on the edges between them. ``feet`` are pixels that
+    cards of some nodes are higher, by id.
+    """
+    drawn = graph if seen is None else seen.run.graph
+    boxes = [box(drawn, index, direction) for index in range(len(drawn))]
+    if feet:
+        heights = [feet.get(id_, 0.0) for id_ in drawn.ids]
+        boxes = [replace(each, height=each.height + foot) for each, foot in zip(boxes, heights, strict=True)]
+    if seen is None:
+        return boxes, arrange(drawn, boxes, direction)
+    return boxes, arrange_nested(drawn, boxes, _title_width(seen.groups), direction, MODELS if compact else CARDS)
+
+
+def _title_width(groups: Groups) -> Callable[[str], float]:
+    """How long the title of a frame is: its triangle, name and class, and the parameters."""
+
+    def width(key: str) -> float:
+        group, counts = groups.by_key[key], groups.contents(key)
+        words = f"  {group.kind}  {counts.parameters:,} params" if counts.parameters else f"  {group.kind}"
+        return 34 + advance(group.name, 13, True) + advance(words, 12)
+
+    return width
