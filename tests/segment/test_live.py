@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from explorer.capture.trace import ModuleRun
+from explorer.export.placing import place
 from explorer.passes.condense import condense
 from explorer.passes.groups import Groups
 from explorer.segment.cost import costs
@@ -15,7 +16,6 @@ from explorer.segment.items import Items, items
 from explorer.segment.live import Live, live
 from explorer.segment.preview import preview
 from explorer.segment.units import units
-from explorer.ui.levels import place
 from tests.segment.models import traced
 
 
