@@ -9,10 +9,11 @@ from torch import nn
 
 import explorer
 from explorer.canvas.wire import decode
+from explorer.export.placing import READABLE, first_opened, groups_of
 from explorer.passes.groups import Groups
 from explorer.ui.document import Document
 from explorer.ui.examples import examples
-from explorer.ui.levels import READABLE, answered, first_opened, groups_of
+from explorer.ui.levels import answered
 from explorer.ui.model import ModelSource, fresh
 from explorer.ui.session import Session
 

@@ -18,6 +18,7 @@ from explorer.canvas.figures import size
 from explorer.canvas.moments import Update
 from explorer.canvas.wire import Section
 from explorer.errors import DataError, ExplorerError
+from explorer.export.placing import groups_of
 from explorer.layout import Placement
 from explorer.run import Number, Run
 from explorer.training.data import Points
@@ -27,7 +28,6 @@ from explorer.training.rules import Column
 from explorer.training.sharpness import largest_rate
 from explorer.training.trainer import Moment, Trainer
 from explorer.ui.document import Document
-from explorer.ui.levels import groups_of
 from explorer.ui.session import Session
 from explorer.ui.train import events, section
 from explorer.ui.train.picture import Picture, Pictures
