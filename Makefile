@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TSC := node_modules/.bin/tsc
+NODE_READY := node_modules/.package-lock.json
 IS_NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell $(name) $(IS_NEW_ENOUGH) >/dev/null 2>&1 && echo $(name))))
 
@@ -25,16 +26,19 @@ run: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m tests.e2e.browser
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE_READY); \
+	else echo "npm was not found: the pages are not checked by axe-core"; fi
 	$(BIN)/python -m pytest
 
 lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(TSC) && echo $(TSC) && $(TSC); \
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE_READY) && echo $(TSC) && $(TSC); \
 	else echo "npm was not found: the JavaScript is not type-checked"; fi
 
-$(TSC): package-lock.json
+# TypeScript for the linter, axe-core for the browser tests. npm writes this file last.
+$(NODE_READY): package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
 

@@ -13,7 +13,7 @@ from explorer.export.terms import Terms, added
 from explorer.ops.explain import explain
 from explorer.run import Number, Run
 from explorer.ui.flows import Flow, arriving, leaving, total
-from explorer.ui.html import Markup, inline, join, tag
+from explorer.ui.html import Markup, heads, inline, join, tag
 from explorer.ui.numbers import shape_of, short
 from explorer.ui.view import View
 
@@ -65,7 +65,7 @@ def _section(title: str, note: str) -> Markup:
 def _table(view: View, flows: Sequence[Flow], total_of: int | None) -> Markup:
     upstream = "upstream" if view.tangents is None else "tangent"
     way = "by way of" if total_of is not None else "to"
-    head = tag("tr", *(tag("th", word) for word in (way, upstream, "", "local", "", "contribution")))
+    head = heads(way, upstream, "", "local", "", "contribution")
     rows = [_row(view, flow) for flow in flows[:MOST_ROWS]]
     if len(flows) > MOST_ROWS:
         rows.append(tag("tr", tag("td", f"and {len(flows) - MOST_ROWS} more", class_="x-quiet")))

@@ -9,7 +9,7 @@ from explorer.export.terms import Terms
 from explorer.graph import LEAVES
 from explorer.ops.explain import explain
 from explorer.passes.groups import Groups
-from explorer.ui.html import Markup, inline, join, tag
+from explorer.ui.html import Markup, heads, inline, join, tag
 from explorer.ui.view import View
 
 MOST_ROWS, MOST_KINDS = 8, 24
@@ -50,7 +50,7 @@ def _values(view: View, title: str, nodes: Sequence[int]) -> Markup:
     ]
     if len(nodes) > MOST_ROWS:
         rows.append(tag("tr", tag("td", f"and {len(nodes) - MOST_ROWS} more", class_="x-quiet")))
-    return tag("table", tag("tr", tag("th", title), tag("th", "shape")), *rows, class_="x-table x-close")
+    return tag("table", heads(title, "shape"), *rows, class_="x-table x-close")
 
 
 def _kinds(groups: Groups, key: str) -> Markup:

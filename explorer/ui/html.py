@@ -17,9 +17,18 @@ class Markup(str):
 
 
 def tag(name: str, *children: str, **attributes: str) -> Markup:
-    """One element. ``class_`` is written for ``class``; children that are not Markup are escaped."""
-    written = "".join(f' {key.rstrip("_")}="{escape(value)}"' for key, value in attributes.items() if value)
+    """One element. ``class_`` is written for ``class``; children that are not Markup are escaped.
+
+    Attributes that are empty are left out, but for ``alt``: an empty one says that a picture is decoration.
+    """
+    kept = ((key.rstrip("_"), value) for key, value in attributes.items() if value or key == "alt")
+    written = "".join(f' {key}="{escape(value)}"' for key, value in kept)
     return Markup(f"<{name}{written}>{join(*children)}</{name}>")
+
+
+def heads(*words: str) -> Markup:
+    """The first row of a table. A column without a word has no head."""
+    return tag("tr", *(tag("th", word, scope="col") if word else tag("td") for word in words))
 
 
 def join(*parts: str) -> Markup:

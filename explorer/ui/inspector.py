@@ -58,6 +58,7 @@ def _head(view: View, index: int) -> Markup:
         tag("span", _kind(view, index), class_="x-caption"),
         tag("span", _place(view.run.graph.node(index)), class_=f"x-caption {'x-line' if is_program else 'x-path'}"),
         class_="x-head",
+        tabindex="0",  # From here the keyboard scrolls the panel, also where nothing else in it takes the focus.
     )
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from explorer.export.terms import Terms
 from explorer.ops.explain import explain
 from explorer.ui.flows import total
-from explorer.ui.html import Markup, inline, join, tag
+from explorer.ui.html import Markup, heads, inline, join, tag
 from explorer.ui.numbers import shape_of, short
 from explorer.ui.session import Session
 from explorer.ui.view import View
@@ -95,12 +95,11 @@ def _scope(view: View, index: int) -> str:
 
 
 def _table(view: View, places: Sequence[int], caption: str) -> Markup:
-    heads = tag("tr", *(tag("th", column, scope="col") for column in columns(view)))
     body = (_row(list(row(view, index))) for index in places)
     return tag(
         "table",
         tag("caption", caption, class_="x-caption"),
-        tag("thead", heads),
+        tag("thead", heads(*columns(view))),
         tag("tbody", *body),
         class_="x-table x-steps x-nodes",
     )

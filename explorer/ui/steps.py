@@ -9,7 +9,7 @@ from torch import Tensor
 
 from explorer.export.terms import Terms
 from explorer.run import Arrival, Step
-from explorer.ui.html import Markup, inline, join, tag
+from explorer.ui.html import Markup, heads, inline, join, tag
 from explorer.ui.numbers import short
 from explorer.ui.session import Session
 from explorer.ui.view import View
@@ -34,7 +34,7 @@ def draw(session: Session) -> None:
     page = st.session_state.get(key, 1)
     first = (page - 1) * PAGE
     body = map(_row, rows(session.view, moments[first : first + PAGE], first + 1))
-    head = tag("tr", *(tag("th", column, scope="col") for column in COLUMNS))
+    head = heads(*COLUMNS)
     st.html(tag("table", head, *body, class_="x-table x-steps"))
     if pages > 1:
         st.pagination(pages, key=key)

@@ -14,7 +14,7 @@ from explorer.export.theme import THEMES
 from explorer.ops.typeset import number
 from explorer.passes.axes import TOKENS
 from explorer.passes.statistics import Statistics, gradient_to_weight, histogram, statistics
-from explorer.ui.html import Markup, tag
+from explorer.ui.html import Markup, heads, tag
 from explorer.ui.maps import Axis, layout, sampled, tensor_map
 from explorer.ui.model import Traced
 from explorer.ui.style import theme_name
@@ -100,7 +100,7 @@ def _histogram(what: str, tensor: Tensor) -> go.Figure:
 def _figures(traced: Traced, index: int, both: Sequence[tuple[str, Tensor]]) -> Markup:
     """Value and gradient side by side, then what they are made of."""
     known = [(what, statistics(_thinned(tensor))) for what, tensor in both]
-    head = tag("tr", tag("th", ""), *(tag("th", what) for what, _ in known))
+    head = heads("", *(what for what, _ in known))
     rows = [_row(name, [_figure(part, name) for _, part in known]) for name in FIGURES]
     rows += [_row("Norm", [number(float(tensor.double().norm()), 5) for _, tensor in both])]
     graph = traced.run.graph

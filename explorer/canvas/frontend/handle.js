@@ -18,6 +18,7 @@ export function label(root, { trace, position, chosen }) {
   setAttribute(root, "data-activity", trace?.activity ?? "");
   setAttribute(root, "data-orientation", trace?.orientation ?? "");
   setAttribute(root, "data-mode", trace?.mode ?? "");
+  setAttribute(root, "data-activity", trace?.activity ?? "");
   setAttribute(root, "data-step", String(position));
   setAttribute(root, "data-steps", trace ? String(trace.moments.count) : "");
   setAttribute(root, "data-phase", trace ? phaseName(trace, position) : "idle");

@@ -52,7 +52,7 @@ export function createHelp(store, _actions, root, tools) {
 export function createHints(store) {
   const element = h(
     "button",
-    { type: "button", class: "xp-hints", "aria-label": "All keys", click: () => store.set({ help: true }) },
+    { type: "button", class: "xp-hints", click: () => store.set({ help: true }) },
     ...hint(["←", "→"], "step"),
     ...hint(["Space"], "play"),
     ...hint(["F"], "fit"),
