@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 from zlib import crc32
 
 import numpy as np
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 
 from explorer.layout import Frame, Placement
 from explorer.passes.condense import Condensed
+from explorer.passes.groups import Folded, Groups
 from explorer.run import Run
+from explorer.segment.cost import flops_of
 
 
 def grouped(seen: Condensed | None, placement: Placement) -> tuple[list[dict[str, Any]], NDArray[np.int32]]:
@@ -76,8 +79,29 @@ def _row(seen: Condensed, key: str, node: int, frames: Sequence[Frame], places: 
         "node": node,
         "operations": contents.operations,
         "parameters": contents.parameters,
+        "flops": _flops(seen.groups, key),
+        "fold": _fold(seen.groups, group.folded),
         "frames": [_rectangle(frame) for frame in frames],
     }
+
+
+_FLOPS: WeakKeyDictionary[Groups, dict[str, float]] = WeakKeyDictionary()
+
+
+def _flops(groups: Groups, key: str) -> float:
+    """Of all operations in a group, in the forward pass."""
+    known = _FLOPS.setdefault(groups, {})
+    if key not in known:
+        known[key] = sum(flops_of(groups.graph, index) for index in groups.by_key[key].members)
+    return known[key]
+
+
+def _fold(groups: Groups, folded: Folded | None) -> Mapping[str, Any] | None:
+    """Of which fold it shows those from where to where, how many that has, and which one is looked into (or -1)."""
+    if folded is None:
+        return None
+    one = groups.picks.get(folded.whole, -1)
+    return {"whole": folded.whole, "start": folded.start, "stop": folded.stop, "count": len(folded.keys), "one": one}
 
 
 def _rectangle(frame: Frame) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from explorer.passes.thumbnail import thumbnail
 from explorer.run import Number, Run, is_finite
 
 WIDTH, HEADER, TENSOR_HEADER, LANE, RADIUS = 152.0, 46.0, 54.0, 28.0, 10.0
-GROUP_HEADER, STACK = 68.0, 6.0
-"""A closed group has three lines above its lane, and the edges of what it holds show under it."""
+GROUP_HEADER, STACK = 84.0, 6.0
+"""A closed group has four lines above its lane, and the edges of what it holds show under it."""
 LEFT, RIGHT, TILE = 12.0, WIDTH - 12, 28.0
 _FITS = ((18, 6), (16, 6), (14, 6), (14, 4), (12, 4), (11, 3))
 """Sizes and digits of a value; the first that fits is taken."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ from explorer.export.labels import advance
 from explorer.graph import Graph
 from explorer.layout import CARDS, MODELS, Box, Direction, Placement, arrange, arrange_nested
 from explorer.passes.condense import Condensed
+from explorer.passes.fold import picks
 from explorer.passes.groups import Groups
 
 READABLE = 60
@@ -20,17 +21,33 @@ TELLING = 5
 """With fewer operations and groups than this to be seen there is nothing to follow: the next level opens too."""
 
 
+MOST_AT_FIRST = 200
+"""But no level opens by itself at which so many more would be seen."""
+
+
 def groups_of(graph: Graph) -> Groups | None:
     """The groups of a graph; None where it has none."""
     return Groups(graph) if any(graph.scopes) else None
+
+
+def as_picked(groups: Groups, opened: Collection[str]) -> Groups:
+    """The same groups where those of their folds are looked into that ``opened`` says."""
+    wanted = picks(opened)
+    return groups if wanted == groups.picks else Groups(groups.graph, wanted)
 
 
 def first_opened(groups: Groups) -> frozenset[str]:
     """What is open before anybody opens or closes a group."""
     if len(groups.graph) <= READABLE:
         return frozenset(groups.by_key)
-    depths = range(groups.depth)
-    return next((groups.down_to(d) for d in depths if groups.steps(groups.down_to(d)) >= TELLING), frozenset())
+    opened = frozenset[str]()
+    for depth in range(groups.depth):
+        further = groups.down_to(depth)
+        steps = groups.steps(further)
+        opened = opened if depth and steps > MOST_AT_FIRST else further
+        if steps >= TELLING:
+            break
+    return opened
 
 
 def place(

@@ -4,6 +4,9 @@ A scope that is left and entered again is another group, so that a group is alwa
 path leaves it and comes back, and closing any set of groups leaves a graph without cycles. A leaf that only one
 group uses lives in that group, wherever it was made; one result of several lives where all were made. A list of
 modules does nothing of its own: it is no group, but part of the names of those in it (``h.0``).
+
+Equal siblings in a row are in a group of their own, a *fold* (see fold.py): ``Block × 12``. Where one of them is looked
+into, those before it and those after it are folds within the fold.
 """
 
 from __future__ import annotations
@@ -13,10 +16,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from math import prod
+from typing import NamedTuple
 
 from explorer.graph import LEAVES, Graph
+from explorer.passes import fold
+from explorer.passes.fold import Sibling
 
 Scope = tuple[str, ...]
+
+
+class Folded(NamedTuple):
+    """What a group folds: those from ``start`` to ``stop`` of all ``keys`` that the fold called ``whole`` folds."""
+
+    whole: str
+    keys: Sequence[str]
+    start: int
+    stop: int
 
 
 @dataclass(frozen=True)
@@ -24,7 +39,7 @@ class Group:
     """A stretch of execution under one scope. ``key`` is unique; ``members`` are node indices, inner ones too.
 
     ``name`` is what sets its scope apart from the group around it, ``depth`` how many groups are around it,
-    counting from 1, ``kind`` the class of the module or "".
+    counting from 1, ``kind`` the class of the module or "". A fold says what it has ``folded``.
     """
 
     key: str
@@ -35,6 +50,7 @@ class Group:
     depth: int
     children: list[str] = field(default_factory=list)
     members: list[int] = field(default_factory=list)
+    folded: Folded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +61,34 @@ class Contents:
     parameters: int
 
 
-class Groups:
-    """All groups of a graph by key, outer ones before inner ones, and the innermost group of every node."""
+class _Fold(NamedTuple):
+    """What ``Groups`` makes a fold from."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    key: str
+    scope: Scope
+    name: str
+    kind: str
+    parent: str
+    folded: Folded
+
+
+class Groups:
+    """All groups of a graph by key, outer ones before inner ones, and the innermost group of every node.
+
+    ``picks`` says which one of a fold is looked into, by the key of the fold.
+    """
+
+    def __init__(self, graph: Graph, picks: Mapping[str, int] | None = None) -> None:
+        self.graph, self.picks = graph, dict(picks or {})
         self.by_key: dict[str, Group] = {}
         self._of = [""] * len(graph)
         self._around: dict[str, tuple[str, ...]] = {"": ()}
         self._contents: dict[str, Contents] = {}
         self._entries: dict[str, Sequence[int]] = {}
         self._exits: dict[str, Sequence[int]] = {}
+        self._last: dict[str, int] = {}
         self._enter_operations()
+        self._fold()
         self._place_leaves()
         for index, key in enumerate(self._of):
             for around in self.around(key):
@@ -136,6 +168,8 @@ class Groups:
                 keys.append(self._new(start, keys[-1] if keys else ""))
             inside = now
             self._of[index] = keys[-1] if keys else ""
+            if keys:
+                self._last[keys[-1]] = index
 
     def _new(self, scope: Scope, parent: str) -> str:
         """Keys and the ids of nodes are different: one may stand for the other."""
@@ -146,11 +180,62 @@ class Groups:
             key = f"{base}~{count}"
         outer = self.by_key[parent].scope if parent else ()
         name = ".".join(scope[len(outer) :])
+        self._add(key, scope, name, self.graph.modules.get(scope, ""), parent)
+        return key
+
+    def _add(self, key: str, scope: Scope, name: str, kind: str, parent: str, folded: Folded | None = None) -> None:
+        """As the last within its parent."""
         around = self._around[key] = (*self._around[parent], key)
-        self.by_key[key] = Group(key, scope, name, self.graph.modules.get(scope, ""), parent, len(around))
+        self.by_key[key] = Group(key, scope, name, kind, parent, len(around), [], [], folded)
         if parent:
             self.by_key[parent].children.append(key)
-        return key
+
+    def _fold(self) -> None:
+        """Puts equal siblings that follow each other into folds, and builds the tree anew."""
+        runs = fold.runs(self.graph, self._families())
+        if not runs:
+            return
+        starts: dict[str, list[_Fold]] = {}
+        parents: dict[str, str] = {}
+        for run in runs:
+            self._enter_fold(run, starts, parents)
+        before, self.by_key, self._around = self.by_key, {}, {"": ()}
+        for key, group in before.items():
+            for begins in starts.get(key, ()):
+                self._add(*begins)
+            self._add(key, group.scope, group.name, group.kind, parents.get(key, group.parent))
+
+    def _families(self) -> Sequence[Sequence[Sibling]]:
+        """The groups within each group, and those in none, with the operations from which to which they run."""
+        first: dict[str, int] = {}
+        last = dict(self._last)
+        for index, key in enumerate(self._of):
+            if key and self.graph.ops[index] not in LEAVES:
+                first.setdefault(key, index)
+        families: dict[str, list[Sibling]] = {}
+        for key, group in reversed(self.by_key.items()):
+            begin, end = first[key], last[key]
+            sibling = Sibling(key, group.scope, group.name, group.kind, begin, end)
+            families.setdefault(group.parent, []).append(sibling)
+            first[group.parent] = min(first.get(group.parent, begin), begin)
+            last[group.parent] = max(last.get(group.parent, end), end)
+        return [family[::-1] for family in families.values()]
+
+    def _enter_fold(self, run: Sequence[Sibling], starts: dict[str, list[_Fold]], parents: dict[str, str]) -> None:
+        """The fold of a run, and, where one of it is looked into, those of the parts before and after."""
+        keys = tuple([sibling.key for sibling in run])
+        whole, place = "/".join(fold.scope(run)), self.picks.get("/".join(fold.scope(run)), -1)
+        parts = fold.parts(len(run), place) if 0 <= place < len(run) else []
+        outer = self.by_key[keys[0]].parent
+        for parent, start, stop in ((outer, 0, len(run)), *((whole, *part) for part in parts)):
+            part = run[start:stop]
+            if len(part) > 1:
+                scope = fold.scope(part)
+                key, folded = "/".join(scope), Folded(whole, keys, start, stop)
+                starts.setdefault(keys[start], []).append(_Fold(key, scope, fold.title(part), "", parent, folded))
+                parents.update(dict.fromkeys(keys[start:stop], key))
+            else:
+                parents[keys[start]] = whole
 
     def _place_leaves(self) -> None:
         """Into the innermost group around all that use it; one that nobody uses where its name says."""

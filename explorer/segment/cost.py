@@ -60,7 +60,7 @@ class Costs:
 def costs(graph: Graph) -> Costs:
     """Every operation's cost, from shapes alone."""
     rehearsal = rehearse(graph)
-    forward = [_flops(graph, node) for node in range(len(graph))]
+    forward = [flops_of(graph, node) for node in range(len(graph))]
     backward = [
         backward_flops(op, forward[node], [graph.requires_grad[source] for source in graph.inputs[node]])
         for node, op in enumerate(graph.ops)
@@ -70,7 +70,8 @@ def costs(graph: Graph) -> Costs:
     return Costs(graph, forward, backward, moved, rehearsal, tuple(unknown))
 
 
-def _flops(graph: Graph, node: int) -> float:
+def flops_of(graph: Graph, node: int) -> float:
+    """Floating-point operations of a node's forward pass; none for a leaf."""
     if graph.ops[node] in LEAVES:
         return 0.0
     ports = [tuple(graph.shapes[source]) for source in graph.inputs[node]]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from explorer.errors import CanvasError
+from explorer.passes.fold import pick
 from explorer.passes.groups import Groups
 
 MOST_SEEN = 30_000
@@ -27,14 +28,37 @@ def toggled(groups: Groups, opened: frozenset[str], key: str) -> frozenset[str]:
 
 
 def answered(groups: Groups, opened: frozenset[str], event: Mapping[str, Any]) -> frozenset[str]:
-    """What is open after an event of the canvas: a group the other way (``key``), all down to a depth (``n``), or
-    besides all that are around a node or a group (``id``).
+    """What is open after an event of the canvas: a group the other way (``key``), all down to a depth (``n``), one of a
+    fold (``key``, ``n``; -1: all of its own), or besides all that are around a node or a group (``id``).
     """
-    if event["name"] == "depth":
+    kind, key = event["name"], str(event.get("key"))
+    if kind == "depth":
         return groups.down_to(int(event["n"]))
-    if event["name"] == "toggle":
-        return toggled(groups, opened, str(event["key"]))
-    return opened.union(around(groups, str(event["id"])))
+    if kind == "toggle":
+        return toggled(groups, opened, key)
+    if kind == "pick":
+        return _picked(groups, opened, key, int(event["n"]))
+    return _revealed(groups, opened, str(event["id"]))
+
+
+def _picked(groups: Groups, opened: frozenset[str], key: str, place: int) -> frozenset[str]:
+    folded = groups.by_key[key].folded if key in groups.by_key else None
+    if folded is None or not -1 <= place < len(folded.keys):
+        return opened
+    return pick(opened, folded.whole, folded.keys, place)
+
+
+def _revealed(groups: Groups, opened: frozenset[str], id_: str) -> frozenset[str]:
+    """Of a fold that is closed, or of which one is looked into, only the one is opened that it is about."""
+    path = around(groups, id_)
+    for key in path:
+        folded = groups.by_key[key].folded
+        if folded is None or (folded.whole in opened and folded.whole not in groups.picks):
+            opened |= {key}
+        elif key == folded.whole:
+            place = next(place for place, each in enumerate(folded.keys) if each in path or each == id_)
+            opened = pick(opened, key, folded.keys, place)
+    return opened
 
 
 def around(groups: Groups, id_: str) -> Sequence[str]:

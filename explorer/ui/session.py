@@ -215,7 +215,7 @@ class Session:
             return None
         if kind == "overlay":
             return color_by(self, str(event.get("key")))
-        if kind in ("toggle", "depth", "reveal"):
+        if kind in ("toggle", "depth", "reveal", "pick"):
             return self._open_groups(event)
         self.dragging = kind == "edit" and not event.get("final", True)
         self.is_behind = not self.dragging

@@ -17,7 +17,7 @@ from explorer.capture.collector import without_garbage_collection
 from explorer.capture.expression import Program
 from explorer.capture.limits import Limits
 from explorer.errors import ExplorerError, RunError
-from explorer.export.placing import first_opened, groups_of, place
+from explorer.export.placing import as_picked, first_opened, groups_of, place
 from explorer.export.saved import load
 from explorer.layout import Direction, Placement
 from explorer.passes.condense import Condensed, condense
@@ -136,6 +136,7 @@ def instead_by(share: object) -> Callable[[View], View]:
     return share.instead if isinstance(share, StandIn) else STEPPING.instead
 
 
+@without_garbage_collection()
 def look(
     document: Document,
     rev: int,
@@ -194,13 +195,14 @@ def redrawn(
     run, groups, seen = view.run, view.groups, None
     if groups is not None:
         opened = first_opened(groups) if opened is None else opened
+        groups = as_picked(groups, opened)
         within_reach(groups.steps(opened))
         seen = condense(run, groups, opened)
     else:
         within_reach(len(run.graph))
     compact = view.program is None and bool(run.graph.modules)
     boxes, placement = place(run.graph, seen, direction, compact, view.feet)
-    view = replace(view, opened=opened or frozenset(), seen=seen, rev=rev, placement=placement)
+    view = replace(view, groups=groups, opened=opened or frozenset(), seen=seen, rev=rev, placement=placement)
     blob = encode(
         run,
         placement,

@@ -113,11 +113,12 @@ export function createApp(parent) {
       const { trace } = store.get();
       if (trace) choose(trace.groups[group].key, -1, group, true);
     },
-    toggle(key) {
+    toggle(key, place = -2) {
       pressed = key;
       store.set({ chosen: key, lineage: "" });
       outbox.tellLater(key);
-      send("toggle", { key });
+      if (place < -1) send("toggle", { key });
+      else send("pick", { key, n: place });
     },
     deepen(direction) {
       const { trace } = store.get();

@@ -12,6 +12,7 @@
 import { outline } from "./card.js";
 import { glyph } from "./glyphs.js";
 import { kindOf, short } from "./groups.js";
+import { progressOf } from "./progress.js";
 import { overlap } from "./scene.js";
 import { shortened, ui, widthOf, write } from "./text.js";
 
@@ -62,6 +63,15 @@ function drawFrame(view, group, frame) {
   context.lineWidth = Math.max(1, 1 / k);
   context.stroke();
   if (TITLE * k >= ROW) drawTitle(view, group, frame);
+  drawProgress(view, group, frame);
+}
+
+/** While a pass is under way inside, a bar on the upper border says how far it has come. @param {View} view @param {Group} group @param {Frame} frame */
+function drawProgress({ context, theme, trace, position, k }, group, frame) {
+  const { done, total, back } = progressOf(trace, trace.groups.indexOf(group), position);
+  if (!done || done === total) return;
+  context.fillStyle = (back ? theme.gradient : theme.forward).mark;
+  context.fillRect(frame.x + RADIUS, frame.y - 1.5 / k, ((frame.w - 2 * RADIUS) * done) / total, 3 / k);
 }
 
 /** @param {View} view @param {Group} group @param {Frame} frame */

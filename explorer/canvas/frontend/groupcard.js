@@ -9,15 +9,16 @@
  * @typedef {import("./types.js").Trace} Trace
  */
 
-import { PAD, RADIUS, boxOf, drawLanding, drawOutline, legible, outline, roleOf, underline, valueColor } from "./card.js";
+import { LANE, PAD, RADIUS, boxOf, drawLanding, drawOutline, legible, outline, roleOf, underline, valueColor } from "./card.js";
 import { glyph } from "./glyphs.js";
-import { contents, groupAt, kindOf } from "./groups.js";
+import { contents, groupAt, kindOf, short } from "./groups.js";
 import { isBroken, nameOf, valueText } from "./labels.js";
 import { drawLane } from "./lane.js";
 import { drawHatch, drawSpine } from "./near.js";
 import { isScalar } from "./symbols.js";
 import { figure, figureWidth, runsWidth, shortened, ui, widthOf, write, writeRuns } from "./text.js";
 import { drawThumb } from "./thumbs.js";
+import { progressOf } from "./progress.js";
 
 /** How much of the card's height shows the edges of those under it. */
 const STACK = 6;
@@ -45,6 +46,7 @@ export function drawNearGroup(view, node, look, group) {
   if (roleOf(theme, trace, node)) drawSpine(view, node, box);
   drawTitle(view, node, box, look, group);
   drawContents(view, box, group);
+  drawProgress(view, box, group);
   drawResult(view, node, box, look);
 }
 
@@ -80,20 +82,35 @@ function drawContents(view, box, group) {
   const { context, theme } = view;
   const font = (/** @type {number} */ s) => ui(theme, s);
   const size = legible(view, 11);
-  write(context, shortened(context, font, size, contents(group), box.w - 2 * PAD), box.x + PAD, box.y + 40, font(size), theme.text2);
+  write(context, shortened(context, font, size, contents(group), box.w - 2 * PAD), box.x + PAD, box.y + 39, font(size), theme.text2);
+  if (group.flops) write(context, `${short(group.flops)} FLOPs`, box.x + PAD, box.y + 55, font(size), theme.text2);
+}
+
+/** How much of the group the pass that is shown has done: a bar over the lane, and in numbers. @param {View} view @param {Box} box @param {Group} group */
+function drawProgress({ context, theme, trace, position, k }, box, group) {
+  const { done, total, back } = progressOf(trace, trace.groups.indexOf(group), position);
+  if (!position || !total) return;
+  const [left, room, y] = [box.x + PAD, box.w - 2 * PAD, box.y + box.h - LANE - 3];
+  const role = back ? theme.gradient : theme.forward;
+  context.fillStyle = theme.line;
+  context.fillRect(left, y, room, 2);
+  context.fillStyle = role.mark;
+  context.fillRect(left, y, (room * done) / total, 2);
+  const size = Math.max(11, 10 / k);
+  if (total > 1) write(context, `${done} / ${total}`, box.x + box.w - PAD, box.y + 55, ui(theme, size), done ? role.text : theme.text3, "right");
 }
 
 /** The result: a number, or a tensor's shape and picture. @param {View} view @param {number} node @param {Box} box @param {Look} look */
 function drawResult(view, node, box, look) {
   const { context, theme, trace, layers } = view;
   const small = legible(view, 11);
-  const [right, baseline] = [box.x + box.w - PAD, box.y + 60];
+  const [right, baseline] = [box.x + box.w - PAD, box.y + 73];
   if (!isScalar(trace, node)) {
     const text = trace.nodes.shape[node] + (look.known ? "" : " not yet");
     const broken = look.known && isBroken(trace, node);
     write(context, broken ? `not finite ${text}` : text, box.x + PAD, baseline, ui(theme, small, broken ? 600 : 400), broken ? theme.error.text : theme.text3);
     const thumb = look.known && layers.values ? trace.nodes.thumb[node] : -1;
-    return drawLanding(context, look.landing, () => drawThumb(context, theme, trace.thumbs, thumb, right - THUMB, box.y + 45, THUMB));
+    return drawLanding(context, look.landing, () => drawThumb(context, theme, trace.thumbs, thumb, right - THUMB, box.y + 58, THUMB));
   }
   if (!layers.values) return;
   if (!look.known) return write(context, "not yet", right, baseline, ui(theme, small), theme.text3, "right");

@@ -70,12 +70,16 @@ function depthControl(actions) {
   const less = h("button", { type: "button", class: "xp-tool", title: "Fewer levels open (,)", "aria-label": "Fewer levels open", click: change(-1) }, icon("less"));
   const more = h("button", { type: "button", class: "xp-tool", title: "More levels open (.)", "aria-label": "More levels open", click: change(1) }, icon("more"));
   const level = h("output", {});
-  const element = h("div", { class: "xp-depth", role: "group", "aria-label": "Levels of groups", hidden: true }, less, level, more);
+  const slider = /** @type {HTMLInputElement} */ (h("input", { type: "range", class: "xp-level", min: 0, step: 1, "aria-label": "Open down to level", title: "Open down to level (, .)" }));
+  slider.addEventListener("input", () => actions.send("depth", { n: Number(slider.value) }));
+  const element = h("div", { class: "xp-depth", role: "group", "aria-label": "Levels of groups", hidden: true }, less, slider, more, level);
   return {
     element,
     /** @param {import("./types.js").Trace} trace */
     show({ depth: { full, deepest, most } }) {
       element.hidden = !most;
+      slider.max = String(most);
+      slider.value = String(deepest);
       setText(level, `${full === deepest ? full : `${full}–${deepest}`} / ${most}`);
       setAttribute(level, "title", full === deepest ? `Groups are open down to level ${full} of ${most}` : `All groups are open down to level ${full}, some down to ${deepest} of ${most}`);
       setAttribute(less, "aria-disabled", String(deepest <= 0));

@@ -84,7 +84,16 @@
  * @property {number} node  Its node while it is closed, or -1.
  * @property {number} operations
  * @property {number} parameters
+ * @property {number} flops  Of all its operations, in the forward pass.
+ * @property {Fold | null} fold  Where it stands for equal groups in a row.
  * @property {Frame[]} frames  Several where values leave it and come back.
+ *
+ * @typedef {object} Fold  Those from `start` to `stop` of the `count` that the fold of the key `whole` has.
+ * @property {string} whole
+ * @property {number} start
+ * @property {number} stop
+ * @property {number} count
+ * @property {number} one  The one that is looked into while the others stay folded, or -1.
  *
  * @typedef {object} Hidden  The values that closed groups hand on beside their results.
  * @property {number} count
@@ -208,7 +217,8 @@
  * @property {(group: number) => void} focusGroup  The same for an open group.
  * @property {(node: number) => void} select  -1 selects nothing.
  * @property {(group: number) => void} selectGroup  An open one.
- * @property {(key: string) => void} toggle  Opens or closes a group.
+ * @property {(key: string, place?: number) => void} toggle  Opens or closes a group; of a fold, with a place, looks into
+ *   the one there, with -1 into all.
  * @property {(direction: -1 | 1) => void} deepen  One level of groups less, from the deepest that is open, or one
  *   more, from where all are.
  * @property {(position: number) => void} setPosition
