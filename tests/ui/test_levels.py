@@ -47,14 +47,16 @@ def test_a_small_graph_opens_with_everything_open(session: Session) -> None:
 
 def test_a_larger_program_opens_closed(session: Session) -> None:
     session.set_text(LOOPS.replace("range(3)", "range(20)"))
-    assert shown(session) == {f"for i={i}": False for i in range(20)}
+    assert shown(session) == {"for i=0…19": True, **{f"for i={i}": False for i in range(20)}}
+    session.set_text(LOOPS.replace("range(3)", "range(500)"))
+    assert shown(session) == {"for i=0…499": False}
 
 
 @pytest.mark.parametrize(
     ("source", "blocks"),
     [
         (fresh("gpt"), {"h/0", "h/1"}),
-        (ModelSource("gpt", {"layers": 6}, prompt=fresh("gpt").prompt), {f"h/{layer}" for layer in range(6)}),
+        (ModelSource("gpt", {"layers": 6}, prompt=fresh("gpt").prompt), {"h/0…5"}),
     ],
 )
 def test_a_model_opens_at_its_blocks(source: ModelSource, blocks: set[str]) -> None:
@@ -130,3 +132,36 @@ def test_what_hides_a_node_opens_and_nothing_closes() -> None:
     assert opened == {"for i=0", "for i=1", "for i=1/for j=0"}
     assert answered(groups, frozenset(), {"name": "reveal", "id": "for i=1/for j=0"}) == {"for i=1"}
     assert answered(groups, frozenset(), {"name": "reveal", "id": "nowhere"}) == frozenset()
+
+
+def test_one_of_a_fold_is_looked_into_and_the_next_with_the_same_inside_open() -> None:
+    session = Session()
+    session.set_model(ModelSource("gpt", {"layers": 6}, prompt=fresh("gpt").prompt))
+    session.on_event({"name": "pick", "serial": 1, "rev": 1, "key": "h/0…5", "n": 2})
+    toggle(session, "h/2/attn")
+    assert {"h/0…5": True, "h/0…1": False, "h/2": True, "h/2/attn": True, "h/3…5": False}.items() <= shown(session).items()
+    session.on_event({"name": "pick", "serial": 2, "rev": 1, "key": "h/0…5", "n": 5})
+    assert {"h/0…4": False, "h/5": True, "h/5/attn": True}.items() <= shown(session).items()
+    assert not {"h/2", "h/3…5"} & shown(session).keys()
+    session.on_event({"name": "pick", "serial": 3, "rev": 1, "key": "h/0…5", "n": -1})
+    assert {f"h/{layer}" for layer in range(6)} <= shown(session).keys()
+    session.on_event({"name": "pick", "serial": 4, "rev": 1, "key": "h/0…5", "n": 6})
+    session.on_event({"name": "pick", "serial": 5, "rev": 1, "key": "ln_f", "n": 0})
+    assert session.problem is None and "h/5" in shown(session)
+
+
+def test_what_a_fold_hides_is_shown_alone() -> None:
+    groups = Groups(explorer.trace("u = x\nfor i in range(9):\n    u = tanh(u) * w", x=0.1, w=1.2).graph)
+    hidden = next(id_ for id_ in groups.graph.ids if groups.of(groups.graph.index[id_]) == "for i=4")
+    opened = answered(groups, frozenset(), {"name": "reveal", "id": hidden})
+    assert opened == {"for i=0…8", "for i=0…8#4", "for i=4"}
+    assert answered(groups, frozenset({"for i=0…8"}), {"name": "reveal", "id": hidden}) == {"for i=0…8", "for i=4"}
+
+
+def test_what_would_be_too_much_is_refused_and_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(Document(LOOPS.replace("range(3)", "range(500)")))
+    monkeypatch.setattr("explorer.ui.levels.MOST_SEEN", 1_000)
+    session.on_event({"name": "depth", "serial": 1, "rev": 1, "n": 9})
+    assert shown(session) == {"for i=0…499": False} and "cards at once" in session.note
+    session.on_event({"name": "depth", "serial": 2, "rev": 1, "n": 0})
+    assert session.note == "" and session.problem is None

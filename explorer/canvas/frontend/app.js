@@ -117,8 +117,7 @@ export function createApp(parent) {
       pressed = key;
       store.set({ chosen: key, lineage: "" });
       outbox.tellLater(key);
-      if (place < -1) send("toggle", { key });
-      else send("pick", { key, n: place });
+      send(place < -1 ? "toggle" : "pick", { key, n: place });
     },
     deepen(direction) {
       const { trace } = store.get();

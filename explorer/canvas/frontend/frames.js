@@ -68,7 +68,7 @@ function drawFrame(view, group, frame) {
 
 /** While a pass is under way inside, a bar on the upper border says how far it has come. @param {View} view @param {Group} group @param {Frame} frame */
 function drawProgress({ context, theme, trace, position, k }, group, frame) {
-  const { done, total, back } = progressOf(trace, trace.groups.indexOf(group), position);
+  const { done, total, back } = progressOf(trace, group.key, position);
   if (!done || done === total) return;
   context.fillStyle = (back ? theme.gradient : theme.forward).mark;
   context.fillRect(frame.x + RADIUS, frame.y - 1.5 / k, ((frame.w - 2 * RADIUS) * done) / total, 3 / k);

@@ -88,7 +88,7 @@ function drawContents(view, box, group) {
 
 /** How much of the group the pass that is shown has done: a bar over the lane, and in numbers. @param {View} view @param {Box} box @param {Group} group */
 function drawProgress({ context, theme, trace, position, k }, box, group) {
-  const { done, total, back } = progressOf(trace, trace.groups.indexOf(group), position);
+  const { done, total, back } = progressOf(trace, group.key, position);
   if (!position || !total) return;
   const [left, room, y] = [box.x + PAD, box.w - 2 * PAD, box.y + box.h - LANE - 3];
   const role = back ? theme.gradient : theme.forward;

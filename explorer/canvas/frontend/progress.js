@@ -9,13 +9,13 @@ import { PHASE } from "./wire.js";
 
 /** @typedef {{ahead: number[], back: number[]}} Passes  The moments of the forward and of the second pass, in order. */
 
-/** @type {WeakMap<Trace, Passes[]>} */
+/** By the moments of a trace, which it shares with its copies in motion. @type {WeakMap<Trace["moments"], Map<string, Passes>>} */
 const known = new WeakMap();
 
-/** @param {Trace} trace @returns {Passes[]} by group */
+/** @param {Trace} trace @returns {Map<string, Passes>} by the keys of groups */
 function passesOf(trace) {
-  let found = known.get(trace);
-  if (!found) known.set(trace, (found = build(trace)));
+  let found = known.get(trace.moments);
+  if (!found) known.set(trace.moments, (found = build(trace)));
   return found;
 }
 
@@ -29,16 +29,16 @@ function build(trace) {
     const place = closed.get(node[m]) ?? trace.nodes.group[node[m]];
     for (const group of place < 0 ? [] : chains[place]) passes[group][phase[m] === PHASE.forward ? "ahead" : "back"].push(m);
   }
-  return passes;
+  return new Map(trace.groups.map((group, place) => [group.key, passes[place]]));
 }
 
 /**
  * Of all steps of a group in the pass that the position is in, those that were taken.
- * @param {Trace} trace @param {number} group @param {number} position @returns {{done: number, total: number, back: boolean}}
+ * @param {Trace} trace @param {string} key @param {number} position @returns {{done: number, total: number, back: boolean}}
  */
-export function progressOf(trace, group, position) {
+export function progressOf(trace, key, position) {
   const back = phaseAt(trace, position) > PHASE.forward;
-  const moments = passesOf(trace)[group]?.[back ? "back" : "ahead"] ?? [];
+  const moments = passesOf(trace).get(key)?.[back ? "back" : "ahead"] ?? [];
   let [low, high] = [0, moments.length];
   while (low < high) {
     const middle = (low + high) >> 1;
