@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from explorer.ui import derivation, downloads, inspector, nodes, steps
-from explorer.ui.optimise import memory, timeline
+from explorer.ui import derivation, downloads, inspector, modes, nodes, steps
+from explorer.ui.optimise import memory, timeline, twofold
 from explorer.ui.optimise import panel as optimise_panel
 from explorer.ui.optimise import share as optimise_share
 from explorer.ui.segment import panel as segment_panel
@@ -40,12 +40,24 @@ ROOMS: Mapping[Activity, Room] = {
     "step": Room(
         "Step",
         inspector.draw,
-        {"Steps": steps.draw, "Nodes": nodes.draw, "Derivation": derivation.draw, "Export": downloads.draw},
+        {
+            "Steps": steps.draw,
+            "Nodes": nodes.draw,
+            "Derivation": derivation.draw,
+            "Modes": modes.draw,
+            "Export": downloads.draw,
+        },
     ),
     "optimise": Room(
         "Optimise",
         optimise_panel.draw,
-        {"Workers": timeline.draw, "Memory": memory.draw, "Nodes": nodes.draw, "Export": downloads.draw},
+        {
+            "Workers": timeline.draw,
+            "Memory": memory.draw,
+            "Dynamic and static": twofold.draw,
+            "Nodes": nodes.draw,
+            "Export": downloads.draw,
+        },
         share=optimise_share.share,
     ),
     "segment": Room(

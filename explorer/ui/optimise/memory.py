@@ -14,9 +14,8 @@ from explorer.graph import Graph
 from explorer.passes.memory import Action, Plan, inference, training
 from explorer.run import Run
 from explorer.segment.wording import size
+from explorer.ui.charts import CONFIG, dress
 from explorer.ui.html import tag
-from explorer.ui.maps import layout
-from explorer.ui.numbers import short
 from explorer.ui.optimise import share
 from explorer.ui.optimise.costs import flops, pieces
 from explorer.ui.optimise.share import Keeping, Optimising
@@ -42,7 +41,7 @@ def draw(session: Session) -> None:
     plans = planned(run, found.memory, is_program=session.view.program is not None)
     _figures(run.graph, plans)
     figure = picture(run.graph, plans, theme_name())
-    st.plotly_chart(figure, key="memory", config={"displayModeBar": False}, theme=None)
+    st.plotly_chart(figure, key="memory", config=CONFIG, theme=None)
     words = (
         "While an operation runs, its inputs and its result are in memory. What is handed in stays throughout, and so "
         "do outputs and the gradients of leaves."
@@ -105,7 +104,7 @@ def _figures(graph: Graph, plans: dict[str, Plan]) -> None:
     for name, plan in plans.items():
         again = sum(arithmetic[node] for node in plan.again)
         count = len(plan.again)
-        cost = f"{short(again)} FLOP" if count else "—"
+        cost = f"{again:,.0f} FLOP" if count else "—"
         rows.append((name, size(plan.peak), size(plan.total), f"{count:,} operation{'s' * (count != 1)}", cost))
     head, *body = [
         tag("tr", *(tag("th" if not place else "td", cell) for cell in row)) for place, row in enumerate(rows)
@@ -135,12 +134,8 @@ def picture(graph: Graph, plans: dict[str, Plan], name: ThemeName) -> go.Figure:
             text=_actions(graph, plan.actions),
             hovertemplate="%{text}<br>%{y:,} bytes<extra></extra>",
         )
-    figure.update_layout(
-        **layout(theme, 240), legend={"orientation": "h", "y": 1.16, "x": 0}, showlegend=len(plans) > 1
-    )
-    figure.update_xaxes(title="what happens, in order", fixedrange=True, gridcolor=theme.hairline, zeroline=False)
-    figure.update_yaxes(title="bytes", rangemode="tozero", fixedrange=True, gridcolor=theme.hairline, tickformat="~s")
-    return figure
+    figure.update_yaxes(rangemode="tozero", tickformat="~s")
+    return dress(figure, theme, 260, "what happens, in order", "bytes", showlegend=len(plans) > 1)
 
 
 _VERBS = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from explorer.canvas.wire import Section
-from explorer.errors import ExplorerError
+from explorer.errors import CaptureError, ExplorerError
 from explorer.export.placing import groups_of
 from explorer.graph import Graph
 from explorer.layout import Placement
@@ -19,8 +19,11 @@ from explorer.passes.rewrite import Changes, Pass, Proof, Rewrite, chain, change
 from explorer.passes.simplify import fold, merge, merge_exactly, prune
 from explorer.run import Run
 from explorer.ui.lit import NAME, of_path
+from explorer.ui.model import Traced
+from explorer.ui.optimise.captured import Captured, capture
 from explorer.ui.optimise.costs import Unit, costs_of
 from explorer.ui.optimise.section import section
+from explorer.ui.optimise.watching import Watching, is_alike
 from explorer.ui.session import Session
 from explorer.ui.view import View
 
@@ -80,6 +83,9 @@ class Optimising:
         self.workers = 2
         self.memory = Keeping()
         self.problem = ""
+        self.uncaptured = ""
+        self._watching: Watching | None = None
+        self._captured: tuple[Traced, Captured] | None = None
         self._result: tuple[object, Result] | None = None
         self._offers: tuple[object, Mapping[Key, int]] | None = None
 
@@ -144,6 +150,28 @@ class Optimising:
         if self._offers is None or not _is_same(self._offers[0], key):
             self._offers = (key, {name: len(run.graph) - len(self.run_of(name)(run).graph) for name in KEYS})
         return self._offers[1]
+
+    # Dynamic beside static ---------------------------------------------------------------------------------------
+
+    def watching(self, view: View) -> Watching:
+        """The runs of the program that is shown, beside its built graph; begun anew for another text."""
+        assert view.program is not None
+        if self._watching is None or not is_alike(self._watching.program, view.program):
+            self._watching = Watching(view.program)
+        return self._watching
+
+    def captured(self, view: View) -> Captured | None:
+        """What torch.export made of the model that is shown, once it was asked to."""
+        return self._captured[1] if self._captured is not None and self._captured[0] is view.model else None
+
+    def capture(self, view: View) -> None:
+        """Ask torch.export; ``uncaptured`` says why it would not."""
+        assert view.model is not None
+        self.uncaptured = ""
+        try:
+            self._captured = (view.model, capture(view.model))
+        except CaptureError as error:
+            self.uncaptured = str(error)
 
     # The canvas --------------------------------------------------------------------------------------------------
 

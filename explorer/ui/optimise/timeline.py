@@ -9,8 +9,8 @@ from explorer.export.theme import THEMES, ThemeName
 from explorer.graph import Graph
 from explorer.ops.explain import explain
 from explorer.passes.parallel import Timeline, critical_path, schedule
+from explorer.ui.charts import CONFIG, dress
 from explorer.ui.html import tag
-from explorer.ui.maps import layout
 from explorer.ui.numbers import short
 from explorer.ui.optimise import share
 from explorer.ui.optimise.costs import SHORT, Unit, costs_of
@@ -33,7 +33,7 @@ def draw(session: Session) -> None:
         return
     path = set(critical_path(graph, costs))
     figure = picture(graph, line, path, found.unit, theme_name())
-    st.plotly_chart(figure, key="timeline", config={"displayModeBar": False}, theme=None)
+    st.plotly_chart(figure, key="timeline", config=CONFIG, theme=None)
     words = (
         f"{short(line.work)} {SHORT[found.unit]} of work on {line.workers} workers take {short(line.length)}. Whoever "
         "is free takes, of what can be computed, the node with most work behind it. Thick: the critical path."
@@ -66,7 +66,6 @@ def picture(graph: Graph, line: Timeline, path: set[int], unit: Unit, name: Them
     )
     figure = go.Figure(bars)
     rows = [f"worker {worker + 1}" for worker in range(line.workers)]
-    figure.update_layout(**layout(theme, 70 + ROW * line.workers), showlegend=False, bargap=0.15)
-    figure.update_xaxes(title=f"time, in {SHORT[unit]}", fixedrange=True, gridcolor=theme.hairline, zeroline=False)
-    figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], range=[-0.5, len(rows) - 0.5], fixedrange=True)
+    figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], range=[-0.5, len(rows) - 0.5])
+    dress(figure, theme, 70 + ROW * line.workers, f"time, in {SHORT[unit]}", "", showlegend=False, bargap=0.15)
     return figure

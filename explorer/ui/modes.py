@@ -1,0 +1,147 @@
+"""Forward mode beside reverse mode: what each costs here, one derivative by both, and the same as a sum over paths."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import log10
+
+import streamlit as st
+from torch import Tensor
+
+from explorer.export.labels import symbol
+from explorer.export.ways import path_latex, path_text
+from explorer.passes.both import both
+from explorer.passes.modes import Cost, modes
+from explorer.passes.paths import Path, Paths, count, paths
+from explorer.run import Run
+from explorer.ui.html import Markup, tag
+from explorer.ui.lit import Lighting, light
+from explorer.ui.numbers import short
+from explorer.ui.session import Session
+
+PAGE = 8
+"""Paths that are shown at a time."""
+
+MOST_LISTED = 400
+CLOSE = 1e-12
+"""Sum and gradient agree within this share of the sizes that were added up."""
+
+LONG = 10**15
+
+
+def draw(session: Session) -> None:
+    """For the inspected node, as far as this run can tell."""
+    view = session.view
+    st.html(_costs(view.run))
+    index = view.run.graph.index[session.inspected]
+    name = symbol(view.run, index)
+    if view.run.grads[index] is None:
+        st.html(tag("div", f"No gradient reaches {name}. Choose another node on the canvas.", class_="x-caption"))
+        return
+    if view.program is not None:
+        st.html(_both(view.run, index, name))
+    _paths(session, index, name)
+
+
+def _costs(run: Run) -> Markup:
+    """Passes and multiplications of both modes for all derivatives of the output with respect to all inputs."""
+    cost = modes(run)
+    title = f"All derivatives of {symbol(run, run.backward.output)} with respect to everything handed in"
+    rows = [
+        _row("forward mode", cost.forward, "one pass for each number that goes in", cost.reverse),
+        _row("reverse mode", cost.reverse, "one pass for each number that comes out", cost.forward),
+    ]
+    head = tag("tr", *(tag("th", cell) for cell in ("", "passes", "multiplications", "")))
+    return tag("div", tag("div", title, class_="x-section"), tag("table", head, *rows, class_="x-table x-steps"))
+
+
+def _row(name: str, cost: Cost, why: str, other: Cost) -> Markup:
+    fewer = "" if cost.multiplications >= other.multiplications else _times(other, cost)
+    cells = (name, f"{cost.passes:,} · {why}", f"{cost.multiplications:,}", fewer)
+    return tag("tr", *(tag("td", cell) for cell in cells))
+
+
+def _times(more: Cost, fewer: Cost) -> str:
+    if not fewer.multiplications:
+        return "fewer"
+    return f"{more.multiplications / fewer.multiplications:.3g} times fewer"
+
+
+def _both(run: Run, index: int, name: str) -> Markup:
+    found = both(run, index)
+    entry = name + ("[" + ", ".join(map(str, found.place)) + "]" if found.place else "")
+    output = symbol(run, run.backward.output)
+    cells = (
+        (f"∂{run.objective or output}/∂{entry} in reverse", short(found.reverse)),
+        (f"forward from {entry}", short(found.forward)),
+        ("difference", "—" if found.forward is None else short(abs(found.forward - found.reverse))),
+    )
+    columns = [tag("div", tag("div", label, class_="x-caption"), tag("b", figure)) for label, figure in cells]
+    title = tag("div", "The same derivative both ways", class_="x-section")
+    return tag("div", title, tag("div", *columns, class_="x-thirds"))
+
+
+# Sum over paths --------------------------------------------------------------------------------------------------
+
+
+def _paths(session: Session, index: int, name: str) -> None:
+    run = session.view.run
+    number = count(run, index)
+    words = f"{_counted(number)} from {name} to {symbol(run, run.backward.output)}"
+    st.html(tag("div", "Sum over paths", tag("span", words, class_="x-quiet"), class_="x-section"))
+    if session.view.program is None:
+        words = "Reverse mode takes every edge once. The paths of a model are counted, and not listed one by one."
+        st.html(tag("div", words, class_="x-caption"))
+        return
+    found = paths(run, index, MOST_LISTED)
+    pages = -(-len(found.listed) // PAGE)
+    key = f"paths, page of {pages}"
+    first = (int(st.session_state.get(key, 1)) - 1) * PAGE if pages > 1 else 0
+    for place, path in enumerate(found.listed[first : first + PAGE], first):
+        _path(session, place, path)
+    if pages > 1:
+        st.pagination(pages, key=key)
+    st.html(tag("div", _summed(run, index, found), class_="x-caption"))
+
+
+def _counted(number: int) -> str:
+    if number < LONG:
+        return f"{number:,} path{'s' * (number != 1)}"
+    return f"some 10^{int(number.bit_length() * log10(2))} paths"
+
+
+def _path(session: Session, place: int, path: Path) -> None:
+    """One path: a button that lights it, the way, and its product."""
+    lit = _is_lit(session, path)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"path-{place}"):
+        st.button(
+            "Put out" if lit else "Light",
+            key=f"light {place}",
+            type="primary" if lit else "secondary",
+            help="Show this path on the canvas.",
+            on_click=partial(light, session, () if lit else path.edges),
+        )
+        st.html(tag("span", path_text(session.view.run, path), class_="x-caption"), width="content")
+        st.latex(path_latex(session.view.run, path), width="content")
+
+
+def _is_lit(session: Session, path: Path) -> bool:
+    lighting = session.shares.get("step")
+    return isinstance(lighting, Lighting) and bool(path.edges) and lighting.edges == path.edges
+
+
+def _summed(run: Run, index: int, found: Paths) -> str:
+    """The sum beside the gradient, held to ``CLOSE``; of too many paths only how many are listed."""
+    gradient = run.grads[index]
+    if not found.is_complete:
+        return f"The first {len(found.listed):,} are listed; the gradient {short(gradient)} is the sum of all."
+    total, size = found.total, sum(_size(path.product) for path in found.listed)
+    if total is None or gradient is None:
+        return ""
+    agrees = _size(total - gradient) <= CLOSE * max(size, 1e-300)
+    verdict = "✓ Their sum is the gradient" if agrees else "✗ Their sum is not the gradient"
+    return f"{verdict}: {short(total)}, and reverse mode gives {short(gradient)}."
+
+
+def _size(number: float | Tensor) -> float:
+    return float(number.abs().max()) if isinstance(number, Tensor) else abs(float(number))

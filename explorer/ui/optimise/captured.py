@@ -1,0 +1,60 @@
+"""A model captured by torch.export, timed beside the model itself. No Streamlit in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+
+import torch
+
+from explorer.capture.module import export
+from explorer.ui.model import Traced, asked
+
+TIMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """``operations`` with the module that each is from; ``seconds`` that the capture took; one forward of the model
+    and of the captured graph, in seconds, each the median of a few.
+    """
+
+    operations: tuple[tuple[str, str], ...]
+    seconds: float
+    eager: float
+    static: float
+
+
+def capture(traced: Traced) -> Captured:
+    """Raises CaptureError where torch.export gives up."""
+    args, _ = asked(traced.source)
+    since = perf_counter()
+    program = export(traced.model, args, {}).program
+    seconds = perf_counter() - since
+    module = program.module()
+    with torch.enable_grad():
+        eager, static = _timed(lambda: traced.model(*args)), _timed(lambda: module(*args))
+    nodes = [node for node in program.graph.nodes if node.op == "call_function"]
+    return Captured(tuple((_name(node), _scope(node)) for node in nodes), seconds, eager, static)
+
+
+def _name(node: torch.fx.Node) -> str:
+    return str(node.target) if isinstance(node.target, torch._ops.OpOverload) else node.target.__name__  # type: ignore[union-attr]
+
+
+def _scope(node: torch.fx.Node) -> str:
+    """The path of the module; torch's own stand-ins begin with an underscore."""
+    stack = [path for path, _ in (node.meta.get("nn_module_stack") or {}).values()]
+    return str(stack[-1]) if stack and not stack[-1].startswith("_") else ""
+
+
+def _timed(act: Callable[[], object]) -> float:
+    act()
+    laps = []
+    for _ in range(TIMED):
+        since = perf_counter()
+        act()
+        laps.append(perf_counter() - since)
+    return median(laps)
