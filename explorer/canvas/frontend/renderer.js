@@ -104,6 +104,7 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
     const rect = part ?? visible(camera, size());
     for (const tool of tools()) tool.beneath?.(view, rect);
     drawRegion(view, rect);
+    for (const tool of tools()) tool.inscribe?.(view, rect);
     base.end();
     if (!part) cost = performance.now() - since;
   }

@@ -27,6 +27,7 @@
  * @property {Part[]} [over]  Chrome over the stage.
  * @property {Part[]} [under]  Chrome in the dock below it.
  * @property {(view: View, rect: Rect) => void} [beneath]  Paints on the base, under frames and edges.
+ * @property {(view: View, rect: Rect) => void} [inscribe]  Paints on the base, over the cards.
  * @property {(view: View, state: State) => void} [above]  Paints on the overlay, over everything.
  * @property {(x: number, y: number, keys: Keys) => boolean} [grab]  Whether it holds what lies there from now on.
  * @property {(x: number, y: number, keys: Keys) => void} [drag]  What it holds moves there.
@@ -34,7 +35,7 @@
  * @property {(x: number, y: number) => string | null} [hover]  The cursor over what is its own, else null.
  * @property {(x: number, y: number, keys: Keys) => boolean} [click]  Whether it was meant.
  * @property {import("./bindings.js").Group[]} [bindings]
- * @property {boolean} [rests]  The graph is shown at rest, all of it computed: no steps, values or gradients.
+ * @property {boolean} [rests]  The graph is shown at rest, all of it computed: no steps, no gradients.
  * @property {(theme: import("./theme.js").Theme) => import("./theme.js").Theme} [toned]  The colours that nodes and edges wear.
  * @property {Record<string, unknown>} [handle]  What tests may ask of it; see handle.js.
  * @property {() => void} [destroy]
@@ -51,7 +52,7 @@ export const toned = (tools, theme) => tools.reduce((worn, tool) => tool.toned?.
 /** The state as it is drawn: where a tool lets the graph rest, all of it is computed and no step is shown. @param {Tool[]} tools @param {State} state @returns {Drawn} */
 export function asDrawn(tools, state) {
   if (!state.trace || !tools.some((tool) => tool.rests)) return state;
-  return { ...state, rests: true, position: state.trace.moments.forward, layers: { values: false, gradients: false, locals: false, bytes: false } };
+  return { ...state, rests: true, position: state.trace.moments.forward, layers: { ...state.layers, values: true, gradients: false, locals: false } };
 }
 
 /** Tools are asked first, the hands of the canvas after. @param {Hands} hands @param {() => Tool[]} tools @returns {Hands} */

@@ -2,6 +2,7 @@
 
 ``item``            i4 per drawn node: the item that it shows (of), or -1; see ``segment.items``
 ``at, flops``       f8 per item: its place along the flow, its arithmetic
+``bytes``           f8 per drawn node, of its value
 ``first, last``     u1 per drawn node: its segments, which are two where a cut goes through a closed group
 ``passing…``        per value that passes between items; ``Number`` is that of ``edges.value``, or -1
 ``held…``           per thing that every side which reads it holds for itself
@@ -27,6 +28,7 @@ from explorer.segment.cut import MOST, Segmentation, letter
 from explorer.segment.items import Items, items
 from explorer.segment.live import Table, live, moments
 from explorer.segment.preview import Preview
+from explorer.segment.sizes import value_bytes
 from explorer.ui.view import View
 
 
@@ -101,7 +103,20 @@ def section(shown: Picture, of: Segmentation, holds: Preview, names: Sequence[st
         }
         for k, content in enumerate(holds.contents)
     ]
-    return Section({"most": MOST, "cuts": cuts, "segments": segments, **more}, {**shown.columns, **_spans(shown, of)})
+    return Section(
+        {"most": MOST, "cuts": cuts, "segments": segments, "ways": _ways(shown, holds), **more},
+        {**shown.columns, **_spans(shown, of)},
+    )
+
+
+def _ways(shown: Picture, holds: Preview) -> list[dict[str, Any]]:
+    """What crosses and is no computed value, where it is drawn."""
+    graph, numbers = shown.items.taken.graph, _numbers(shown.view)
+    return [
+        {"number": numbers[one.node], "way": one.way, "why": one.why, "first": one.source, "last": one.targets[-1]}
+        for one in holds.crossings
+        if one.node in numbers and (len(one.ways) > 1 or graph.kind(one.node) != "op")
+    ]
 
 
 def _value(view: View, carried: int) -> int:
@@ -130,6 +145,7 @@ def _columns(view: View, found: Items, known: Costs, choices: Mapping[int, str])
     graph, numbers = found.taken.graph, _numbers(view)
     return {
         "item": np.array(found.of_drawn, np.int32),
+        "bytes": np.array([value_bytes(view.shown.graph, node) for node in range(len(view.shown.graph))], np.float64),
         "at": np.array(found.at, np.float64),
         "flops": np.array(parts.flops, np.float64),
         "passingNumber": np.array([numbers.get(one.node, -1) for one in parts.passing], np.int32),

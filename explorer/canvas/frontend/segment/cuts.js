@@ -19,7 +19,9 @@ import { letterOf, withdrawn } from "./palette.js";
 import { createPlaces } from "./places.js";
 import { groundOf, standOf, standing } from "./stand.js";
 import { createStrip } from "./strip.js";
+import { drawLanes } from "./lanes.js";
 import { count, size, tensors } from "./units.js";
+import { drawWays, drawWords } from "./ways.js";
 
 /** @param {import("../tools.js").Kit} kit @returns {import("../tools.js").Tool} */
 export function createCuts(kit) {
@@ -134,14 +136,16 @@ export function createCuts(kit) {
   function paintLines(view, { model, lines, edges, bytes, strays }, hold) {
     const seen = visible(kit.store.get().camera, kit.size());
     const [stroke, carrying] = [hands.stroke(), hands.carrying()];
+    drawWays(view, model, hold ? [] : lines);
     drawCrossing(view, model, edges, bytes);
-    if (stroke) drawStroke(view, stroke);
+    if (stroke) drawStroke(view, model, stroke);
     if (hold?.was?.straight) drawGhost(view, model, hold.was, hold.bytesWere, seen);
     for (const line of lines) {
       if (line.cut === hold?.cut) drawHeld(view, model, line, hold.isValid && !hold.isOff);
       else drawLine(view, model, line, { width: line.cut === hands.hovered() ? 2.25 : 1.5, color: view.theme.ink });
     }
     drawStrays(view, model, strays, (node) => groundOf(model, lines, node));
+    if (!hold) drawWords(view, model, lines);
     if (!hold) drawAdded(view, model, model.section.added);
     drawLetters(view, model, lines, seen);
     if (carrying) drawCarried(view, carrying);
@@ -163,6 +167,10 @@ export function createCuts(kit) {
         destroy() {},
       },
     ],
+    inscribe(view, rect) {
+      const model = cutting.stand()?.model;
+      if (model?.trace === view.scene.trace) drawLanes({ ...view, theme: kit.theme() }, model, rect);
+    },
     above: paint,
     grab: hands.grab,
     drag: hands.drag,

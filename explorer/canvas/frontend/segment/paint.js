@@ -163,12 +163,12 @@ export function drawAdded(view, model, edges) {
   }
 }
 
-/** A stroke as it is drawn, and the edges that it has crossed. @param {View} view @param {import("./stroke.js").Stroke} stroke */
-export function drawStroke({ context, theme, k, trace }, { points, edges }) {
+/** A stroke as it is drawn, and the edges that it has crossed and that can be cut. @param {View} view @param {Model} model @param {import("./stroke.js").Stroke} stroke */
+export function drawStroke({ context, theme, k, trace }, { section: { item } }, { points, edges }) {
   context.strokeStyle = theme.ink;
   context.lineWidth = Math.max(3, 2.5 / k);
   context.beginPath();
-  for (const edge of edges) addEdge(context, trace.edges, edge);
+  for (const edge of edges) if (item[trace.edges.source[edge]] >= 0) addEdge(context, trace.edges, edge);
   context.stroke();
   context.lineWidth = 2.25 / k;
   context.lineCap = context.lineJoin = "round";

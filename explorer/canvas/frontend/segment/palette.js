@@ -38,9 +38,15 @@ export const hueOf = ({ name }, segment) => HUES[name][segment % HUES[name].leng
 /** @param {number} segment */
 export const letterOf = (segment) => String.fromCharCode(65 + segment);
 
+/** Thumbnails keep their pattern, from most negative to most positive. */
+const GREYS = {
+  light: ["#3F4350", "#5A5F6D", "#787D8C", "#9BA0AD", "#C2C6CF", "#ECEDF0", "#D6D9E0", "#B4B9C5", "#9298A7", "#727888", "#545A69"],
+  dark: ["#D8DCE6", "#B2B8C6", "#8D93A4", "#6A7080", "#474D5B", "#2A2F3A", "#3A404D", "#565D6C", "#747B8B", "#949BAB", "#B6BCCA"],
+};
+
 /** Blue and orange are withdrawn from nodes and edges, and the ground shows through frames. @param {Theme} theme @returns {Theme} */
 export function withdrawn(theme) {
   const plain = { mark: theme.strong, text: theme.text, tint: theme.card, strong: theme.card, solid: theme.strong, on: theme.card };
   const veil = theme.name === "dark" ? "rgba(14, 17, 23, 0.35)" : "rgba(255, 255, 255, 0.45)";
-  return { ...theme, forward: plain, gradient: plain, sunken: veil, surface: veil };
+  return { ...theme, forward: plain, gradient: plain, sunken: veil, surface: veil, diverging: GREYS[theme.name] };
 }

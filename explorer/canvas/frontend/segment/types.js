@@ -14,6 +14,13 @@
  * @property {number} flops
  * @property {number} memory  Bytes of weights and the most activations at once.
  *
+ * @typedef {object} Way  How something other than a computed value comes over cuts.
+ * @property {number} number  Of the value, among those of the edges.
+ * @property {"sent" | "given" | "replicated" | "recomputed"} way
+ * @property {string} why
+ * @property {number} first  Segment that has it.
+ * @property {number} last
+ *
  * @typedef {object} Section
  * @property {number} most  Segments.
  * @property {Cut[]} cuts
@@ -26,6 +33,8 @@
  * @property {Int32Array} item  Per node.
  * @property {Uint8Array} first
  * @property {Uint8Array} last
+ * @property {Float64Array} bytes  Of the node's value.
+ * @property {Way[]} ways
  * @property {Float64Array} at  Per item.
  * @property {Float64Array} flops
  * @property {Int32Array} passingNumber  Per value that passes between items.
