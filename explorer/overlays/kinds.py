@@ -18,7 +18,7 @@ from explorer.passes.depth import depths, gradient_norms
 from explorer.passes.memory import inference
 from explorer.run import Number, Run, Tangents, is_finite
 from explorer.segment.flops import flops, is_known
-from explorer.segment.measured import THIS_MACHINE, measure
+from explorer.segment.measured import THIS_MACHINE, measured_here
 from explorer.segment.sizes import value_bytes
 
 Kind = str
@@ -86,7 +86,7 @@ def measured_seconds(run: Run) -> list[float | None]:
     Raises OverlayError where an operation cannot be run again.
     """
     try:
-        taken = measure(run).by_device[THIS_MACHINE]
+        taken = measured_here(run).by_device[THIS_MACHINE]
     except SegmentError as error:
         raise OverlayError(f"The operations of this run cannot be timed. {error}") from None
     return [taken[node].seconds if op not in LEAVES else None for node, op in enumerate(run.graph.ops)]

@@ -12,7 +12,8 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from time import perf_counter
@@ -24,6 +25,8 @@ from explorer.differentiate import call_of
 from explorer.errors import SegmentError
 from explorer.graph import LEAVES, Graph
 from explorer.run import Run
+from explorer.segment.cost import Costs
+from explorer.segment.devices import Device
 from explorer.segment.sizes import value_bytes
 
 COLUMNS = ("node", "device", "milliseconds", "output bytes", "memory")
@@ -83,18 +86,36 @@ def read_profile(graph: Graph, text: str) -> Measured:
     return Measured(graph, found)
 
 
-def measure(run: Run, repeats: int = 3, tell: Callable[[float], None] | None = None) -> Measured:
-    """Every operation on this machine, on the values of the run; the fastest of some repeats, after one to warm up.
+def measure(run: Run, repeats: int = 3) -> Iterator[tuple[float, Measured | None]]:
+    """Times every operation on this machine, on the values of the run: the fastest of some repeats, after a first one.
 
-    ``tell`` hears the share that is done, and stops it by raising. Raises SegmentError for a run without numbers.
+    Gives the share that is done after each, so that it can be shown and stopped; the last comes with what was measured.
+    Raises SegmentError for a run without numbers.
     """
     graph, found = run.graph, dict[int, Measurement]()
     for node, op in enumerate(graph.ops):
-        if tell is not None:
-            tell(node / len(graph))
         if op not in LEAVES:
             found[node] = _measured(run, node, repeats)
-    return Measured(graph, {THIS_MACHINE: found})
+            yield node / len(graph), None
+    yield 1.0, Measured(graph, {THIS_MACHINE: found})
+
+
+def measured_here(run: Run, repeats: int = 3) -> Measured:
+    """The same in one go."""
+    *_, (_, found) = measure(run, repeats)
+    assert found is not None
+    return found
+
+
+def this_machine(known: Costs, measured: Measured) -> Device:
+    """The device of what was measured here: the highest rates that any operation reached, and the machine's memory."""
+    seconds = measured.seconds(THIS_MACHINE)
+    busy = [node for node, time in enumerate(seconds) if time > 0]
+    rate = max((known.flops[node] / seconds[node] for node in busy), default=0.0)
+    moved = max((known.bytes[node] / seconds[node] for node in busy), default=0.0)
+    memory = float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    source = "measured here: the highest rates that an operation of the model reached"
+    return Device(THIS_MACHINE, {"float32": max(rate, 1.0)}, max(moved, 1.0), memory, source=source)
 
 
 def write_profile(measured: Measured) -> str:

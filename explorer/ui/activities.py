@@ -13,7 +13,10 @@ from explorer.ui.optimise import memory, timeline, twofold
 from explorer.ui.optimise import panel as optimise_panel
 from explorer.ui.optimise import share as optimise_share
 from explorer.ui.segment import panel as segment_panel
+from explorer.ui.segment import profiles as segment_profiles
 from explorer.ui.segment import share as segment_share
+from explorer.ui.segment import sidebar as segment_sidebar
+from explorer.ui.segment import timeline as segment_timeline
 from explorer.ui.session import Activity, Session, Share
 from explorer.ui.train import data
 from explorer.ui.train import dock as train_dock
@@ -61,7 +64,17 @@ ROOMS: Mapping[Activity, Room] = {
         share=optimise_share.share,
     ),
     "segment": Room(
-        "Segment", segment_panel.draw, {"Nodes": nodes.draw, "Export": downloads.draw}, share=segment_share.share
+        "Segment",
+        segment_panel.draw,
+        {
+            "Pipeline": segment_timeline.pipeline,
+            "Request": segment_timeline.request,
+            "Devices": segment_profiles.draw,
+            "Nodes": nodes.draw,
+            "Export": downloads.draw,
+        },
+        sidebar=segment_sidebar.draw,
+        share=segment_share.share,
     ),
     "train": Room(
         "Train",

@@ -18,7 +18,8 @@ def css() -> str:
     """All of it. Streamlit sets ``color-scheme``, so ``light-dark()`` follows a switch of theme at once."""
     pairs = zip(_colors(LIGHT), _colors(DARK), strict=True)
     variables = "".join(f"--x-{name}:light-dark({light},{dark});" for (name, light), (_, dark) in pairs)
-    rules = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+    files = sorted(Path(__file__).parent.rglob("*.css"))
+    rules = "\n".join(file.read_text(encoding="utf-8") for file in files)
     return f"<style>.stApp{{{variables}--x-code:ui-monospace,Menlo,Consolas,monospace;}}\n{rules}</style>"
 
 

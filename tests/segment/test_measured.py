@@ -5,9 +5,20 @@ from __future__ import annotations
 import json
 
 import pytest
+import torch
+from torch import nn
 
+from explorer.capture.model import trace_module
 from explorer.errors import SegmentError
-from explorer.segment.measured import THIS_MACHINE, Measurement, measure, read_profile
+from explorer.segment.cost import costs
+from explorer.segment.measured import (
+    THIS_MACHINE,
+    Measurement,
+    measured_here,
+    read_profile,
+    this_machine,
+    write_profile,
+)
 from tests.segment.models import traced
 from tests.segment.test_cut import residual
 
@@ -69,7 +80,21 @@ def test_a_device_or_an_operation_without_measurement_is_named() -> None:
 
 def test_this_machine_takes_time_for_what_computes() -> None:
     run = traced("export")
-    seconds = measure(run, repeats=1).seconds(THIS_MACHINE)
+    measured = measured_here(run, repeats=1)
+    seconds = measured.seconds(THIS_MACHINE)
     computing = [node for node, op in enumerate(run.graph.ops) if op == "linear"]
     assert computing and all(seconds[node] > 0 for node in computing)
     assert all(seconds[node] == 0 for node in range(len(run.graph)) if run.graph.kind(node) != "op")
+    again = read_profile(run.graph, write_profile(measured))
+    assert again.seconds(THIS_MACHINE) == pytest.approx(seconds, rel=1e-5)
+    known, device = costs(run.graph), this_machine(costs(run.graph), measured)
+    roofs = [device.seconds(known.flops[node], known.bytes[node]) for node in computing]
+    assert all(roof <= seconds[node] * (1 + 1e-9) for roof, node in zip(roofs, computing, strict=True))
+
+
+def test_what_has_no_numbers_is_not_measured() -> None:
+    with torch.device("meta"):
+        run = trace_module(nn.Sequential(nn.Linear(4, 4), nn.GELU()), (torch.empty(2, 4),), mode="export")
+    assert set(run.values) == {None} and run.graph.requires_grad[run.graph.find("0.weight")]
+    with pytest.raises(SegmentError, match="no numbers for what it reads"):
+        measured_here(run)

@@ -2,27 +2,141 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.segment.cut import letter
-from explorer.segment.wording import size
+from explorer.segment.wording import size, time
 from explorer.ui.html import tag
-from explorer.ui.segment import share
+from explorer.ui.segment import cards, share
+from explorer.ui.segment.planning import Planning
+from explorer.ui.segment.share import Cutting
 from explorer.ui.session import Session
+from explorer.ui.widgets import bound
+
+SECONDS = 0.4
+"""So often the page asks how far a proof is."""
 
 
 def draw(session: Session) -> None:
-    """A card a segment with a line for each link between them."""
+    """What was said last, the plan, the proof, then a card a segment with a line for each link between them."""
     cutting = share.of(session)
-    shown = cutting.preview
-    count = len(shown.contents)
-    st.html(tag("div", tag("b", f"{count} segment{'s' * (count > 1)}"), class_="x-section"))
-    if cutting.uncaptured:
-        st.warning(cutting.uncaptured)
+    planning = cutting.planning
+    planning.keep_proving()
+    st.html(cards.head(cutting))
     if cutting.said.text:
         (st.error if cutting.said.refused else st.info)(cutting.said.text)
-    for segment, content in enumerate(shown.contents):
-        words = f"{content.parameters:,} parameters · {content.flops:,.0f} FLOP"
-        st.html(tag("div", tag("b", letter(segment)), f" {words}", class_="x-caption"))
-        if segment < len(shown.links):
-            st.html(tag("div", f"↓ {size(shown.links[segment])}", class_="x-caption"))
+    _plan(planning)
+    _proof(planning)
+    for segment in range(cutting.segmentation.parts):
+        st.html(cards.part(cutting, segment))
+        _device(planning, segment)
+        if segment < cutting.segmentation.parts - 1:
+            _link(cutting, segment)
+    _shared(cutting)
+    _sums(planning)
+
+
+def _plan(planning: Planning) -> None:
+    """What was planned, why it is so, and how far the present cuts are from it."""
+    found, beside = planning.planned, planning.beside_the_plan()
+    if found is None:
+        return
+    label = found.plan.label[0].upper() + found.plan.label[1:]
+    held = "As planned" if planning.is_as_planned else "The plan"
+    said = tag("b", f"{held}: {label}") if not beside or planning.is_as_planned else tag("b", beside)
+    reasons = [tag("p", line) for line in found.plan.cuts]
+    more = tag("details", tag("summary", "Why there"), *reasons, class_="x-part-more") if reasons else ""
+    st.html(tag("div", said, found.plan.why if planning.is_as_planned else "", more, class_="x-plan"))
+
+
+def _proof(planning: Planning) -> None:
+    """Of what is under way how far it is, asked again and again; of what is done what came of it."""
+    job = planning.proof
+    if planning.cutting.segmentation.parts < 2:
+        words = "Drag a cut across the graph, or let one be placed: at the left, Place cuts for me."
+        st.html(tag("div", words, class_="x-caption"))
+    elif planning.unproved:
+        st.html(tag("div", planning.unproved, class_="x-caption"))
+    elif job is not None and not job.is_done:
+        st.fragment(partial(_watch, planning), run_every=SECONDS)()
+    elif job is not None:
+        st.html(cards.proof(planning))
+        if job.is_stopped:
+            st.button("Check again", key="prove again", on_click=planning.prove_again, type="tertiary")
+
+
+def _watch(planning: Planning) -> None:
+    job = planning.proof
+    if job is None or job.is_done:
+        st.rerun()
+    st.progress(job.share, f"Parity: {job.words} …")
+    if st.button("Stop", key="stop proof", type="tertiary"):
+        job.stop()
+
+
+def _device(planning: Planning, segment: int) -> None:
+    names = list(planning.profiles.devices)
+    key = bound(f"device {segment}", planning.devices()[segment].name)
+    st.selectbox(
+        f"Device of {letter(segment)}",
+        names,
+        key=key,
+        label_visibility="collapsed",
+        on_change=lambda: planning.put_device(segment, st.session_state[key]),
+    )
+
+
+def _link(cutting: Cutting, cut: int) -> None:
+    """What crosses a cut, the link that it crosses, and its bytes in every form."""
+    planning = cutting.planning
+    st.html(cards.link(cutting, cut))
+    with st.container(horizontal=True, gap="small", key=f"link row {cut}"):
+        key = bound(f"link {cut}", planning.links()[cut].name)
+        st.selectbox(
+            f"Link from {letter(cut)} to {letter(cut + 1)}",
+            list(planning.profiles.links),
+            key=key,
+            label_visibility="collapsed",
+            width="stretch",
+            on_change=lambda: planning.put_link(cut, st.session_state[key]),
+        )
+        with st.popover("Bytes", width="content"):
+            st.html(cards.formats(planning, cut))
+
+
+def _shared(cutting: Cutting) -> None:
+    """What several segments read, how they come by it, and the choice where there is one."""
+    for one in cutting.preview.crossings:
+        if len(one.ways) == 1:
+            continue
+        name = cutting.graph.symbol(one.node)
+        readers = ", ".join(map(letter, (one.source, *one.targets)))
+        st.html(tag("div", tag("b", name), f" is read in {readers}: {one.why}. {size(one.bytes)}.", class_="x-shared"))
+        key = bound(f"way {one.node}", one.way)
+        st.segmented_control(
+            f"How {name} crosses",
+            one.ways,
+            key=key,
+            format_func=str.capitalize,
+            required=True,
+            label_visibility="collapsed",
+            on_change=partial(_choose, cutting, one.node, key),
+        )
+    if cutting.preview.copied:
+        words = f"Copies of weights: their gradients, {size(cutting.preview.copied)}, are added after every step."
+        st.html(tag("div", words, class_="x-caption"))
+
+
+def _choose(cutting: Cutting, node: int, key: str) -> None:
+    with cutting.guarded():
+        cutting.choose(node, st.session_state[key])
+
+
+def _sums(planning: Planning) -> None:
+    times = planning.times()
+    through, every = time(times.latency), time(times.bottleneck)
+    words = f"One batch as traced takes {through} through all segments, and there is a result every {every}."
+    notes = [words, planning.cutting.costs.note]
+    st.html(tag("div", " ".join(note for note in notes if note), class_="x-caption"))

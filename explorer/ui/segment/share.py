@@ -25,6 +25,7 @@ from explorer.segment.preview import Preview, preview
 from explorer.segment.units import units
 from explorer.ui.segment.cuts import Changes, Cuts
 from explorer.ui.segment.gestures import STALE, answer
+from explorer.ui.segment.planning import Planning
 from explorer.ui.segment.section import Picture, picture, section
 from explorer.ui.session import Session
 from explorer.ui.view import View, exported
@@ -60,6 +61,7 @@ class Cutting:
         self.uncaptured = ""
         self.said = Said()
         self.changes = Changes()
+        self.planning = Planning(self)
         self._stood: tuple[View, View] | None = None
         self.instead(session.view.own or session.view)
 

@@ -1,0 +1,82 @@
+"""Below the source: cuts that are placed by themselves, and large models that are planned without weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from explorer.segment.cut import MOST
+from explorer.segment.partition.plan import Objective
+from explorer.ui.segment import share
+from explorer.ui.segment.planning import Planning
+from explorer.ui.session import Session
+from explorer.ui.widgets import bound
+
+GOALS: Mapping[Objective, tuple[str, str]] = {
+    "bottleneck": ("Balance the work", "The slowest device or link is as quick as can be: most results a second."),
+    "latency": ("Answer soonest", "Two devices, the first at the edge: one request takes least time."),
+    "traffic": ("Fewest bytes", "Least crosses, with no device or link busy much longer than at best."),
+    "memory": ("Even memory", "The fullest device has as much room left as can be."),
+    "fewest": ("Fewest devices", "As few devices as hold it; at most as many as parts."),
+}
+
+
+def draw(session: Session) -> None:
+    planning = share.of(session).planning
+    with st.container(key="place cuts", gap="xsmall"):
+        st.markdown("**Place cuts for me**")
+        _goal(planning)
+        _parts(planning)
+        _training(planning)
+        st.button(
+            "Place cuts",
+            key="place",
+            icon=":material/content_cut:",
+            width="stretch",
+            on_click=lambda: session.later(lambda: planning.place(planning.objective, planning.parts)),
+        )
+
+
+def _goal(planning: Planning) -> None:
+    key = bound("goal", planning.objective)
+
+    def chosen() -> None:
+        planning.objective = st.session_state[key]
+
+    st.selectbox(
+        "Goal",
+        list(GOALS),
+        key=key,
+        format_func=lambda goal: GOALS[goal][0],
+        help="  \n".join(f"**{title}**: {words}" for title, words in GOALS.values()),
+        on_change=chosen,
+    )
+
+
+def _parts(planning: Planning) -> None:
+    is_two = planning.objective == "latency"
+    key = bound("parts", 2 if is_two else planning.parts)
+
+    def chosen() -> None:
+        planning.parts = st.session_state[key]
+
+    st.number_input("Parts", 1, MOST, key=key, step=1, disabled=is_two, on_change=chosen)
+
+
+def _training(planning: Planning) -> None:
+    key = bound("plan for", "Training" if planning.training else "Inference")
+
+    def chosen() -> None:
+        planning.training = st.session_state[key] == "Training"
+
+    st.segmented_control(
+        "Plan for",
+        ["Inference", "Training"],
+        key=key,
+        required=True,
+        width="stretch",
+        label_visibility="collapsed",
+        help="Training: times and memory of a forward and a backward, with gradients, without an optimiser.",
+        on_change=chosen,
+    )
