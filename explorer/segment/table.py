@@ -14,7 +14,9 @@ _HEAD = ("segment", "holds", "parameters", "weights", "MFLOP", "activations", "c
 
 
 def holds(of: Segmentation, segment: int) -> str:
-    """The modules that are in a segment as a whole, in short: ``wte, wpe, h.0`` or ``h.1 to h.4``."""
+    """The modules that are in a segment as a whole, in short: ``wte, wpe, h.0`` or ``h.1 to h.4``; where the graph has
+    none, its operations.
+    """
     graph = of.graph
     inside, outside = dict[tuple[str, ...], None](), set[tuple[str, ...]]()
     for node, scope in enumerate(graph.scopes):
@@ -26,7 +28,11 @@ def holds(of: Segmentation, segment: int) -> str:
     names = [".".join(path) for path in whole if not any(path[:depth] in whole for depth in range(1, len(path)))]
     if not names:
         parts = [".".join(path) for path in inside if len(path) == max(map(len, inside))]
-        return f"part of {parts[0]}" if parts else "no module"
+        if parts:
+            return f"part of {parts[0]}"
+        names = [
+            graph.ids[members[0]] for members, at in zip(of.units.members, of.of_units, strict=True) if at == segment
+        ]
     return ", ".join(names) if len(names) <= 3 else f"{names[0]} to {names[-1]}"
 
 

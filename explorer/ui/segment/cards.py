@@ -140,9 +140,8 @@ def _need(one: Content, training: bool) -> int:
 
 def _flop(one: Content, contents: Sequence[Content]) -> tuple[str, str, float, float]:
     most = max(c.flops for c in contents)
-    unit, name = next(
-        ((u, n) for u, n in ((1e12, "TFLOP"), (1e9, "GFLOP"), (1e6, "MFLOP")) if most >= u), (1e3, "kFLOP")
-    )
+    units = ((1e12, "TFLOP"), (1e9, "GFLOP"), (1e6, "MFLOP"), (1e3, "kFLOP"))
+    unit, name = next((one for one in units if most >= one[0]), (1.0, "FLOP"))
     return name, f"{one.flops / unit:,.3g}", one.flops, most
 
 

@@ -20,13 +20,13 @@ SECONDS = 0.4
 
 
 def draw(session: Session) -> None:
-    """What was said last, the plan, the proof, then a card a segment with a line for each link between them."""
+    """What was refused, the plan, the proof, then a card a segment with a line for each link between them."""
     cutting = share.of(session)
     planning = cutting.planning
     planning.keep_proving()
     st.html(cards.head(cutting))
-    if cutting.said.text:
-        (st.error if cutting.said.refused else st.info)(cutting.said.text)
+    if cutting.said.refused:
+        st.error(cutting.said.text)
     _plan(planning)
     _proof(planning)
     for segment in range(cutting.segmentation.parts):
