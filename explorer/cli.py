@@ -7,14 +7,18 @@
     explorer trace gpt layers=3 --loss logit          another one, with sizes of one's own
     explorer segment gpt layers=6 --parts 3           a model divided: what each part holds and costs
     explorer segment llama-7b --parts 4 --without-weights
+    explorer trace llama --from preset                a Hugging Face architecture; also config, weights
+    explorer trace model.py:make --from own           a model of one's own: a function in a Python file
 
-A problem is told on standard error with the line it is in, and the exit code is 2.
+A problem is told on standard error with the line it is in, and the exit code is 2; where a model's forward pass
+fails, what ran before is printed, and the exit code is 1.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -26,7 +30,10 @@ from typing import Any, get_args
 import explorer
 from explorer.errors import ExplorerError, ModelError, ProgramError, RunError, SegmentError
 from explorer.export import to_dot, to_json_text, to_steps, to_table
+from explorer.models import own
+from explorer.models.bounds import HOSTED
 from explorer.models.presets import LARGE
+from explorer.passes.failure import failure
 from explorer.resources import app_script
 from explorer.segment.api import named, segment
 from explorer.segment.devices import read_profiles
@@ -36,7 +43,8 @@ from explorer.segment.profiles import Profiles, shipped
 from explorer.segment.table import data, parity_data
 from explorer.segment.table import text as division
 from explorer.ui import planned
-from explorer.ui.model import LOSSES, fresh, trace
+from explorer.ui.model import trace
+from explorer.ui.model_source import LOSSES, MODES, ORIGINS, ModelSource, Origin, fresh, own_source
 
 _FORMATS: dict[str, tuple[Callable[[explorer.Run], str], str]] = {
     "json": (to_json_text, "print everything as JSON"),
@@ -66,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"explorer {explorer.__version__}")
     parser.add_argument("--port", type=_port, default=8501, help="port of the app (default: 8501)")
     parser.add_argument("--headless", action="store_true", help="do not open a browser")
+    hosted = "open the app to others: shipped models and configs alone, within bounds, and no code of its users"
+    parser.add_argument("--hosted", action="store_true", help=hosted)
     parser.set_defaults(command=_start)
     commands = parser.add_subparsers(title="commands", metavar="command")
     _add_trace(commands)
@@ -81,7 +91,11 @@ def _add_trace(commands: Any) -> None:
     parser.add_argument("--output", metavar="NAME", help="the variable or node to differentiate (default: the last)")
     model = parser.add_argument_group("for models")
     model.add_argument("--prompt", help="what it reads: letters for gpt-sort, token ids for gpt")
+    model.add_argument("--from", dest="origin", choices=ORIGINS, help="what the name is of (default: shipped)")
     model.add_argument("--loss", choices=LOSSES, help="what is differentiated")
+    model.add_argument("--expression", metavar="TEXT", help="a loss over the outputs, such as 'mean(output ^ 2)'")
+    model.add_argument("--graph", choices=MODES, help="as it runs, or as torch.export captures it (default: eager)")
+    model.add_argument("--train", action="store_true", help="dropout is at work")
     model.add_argument("--seed", type=int, help="of random weights and inputs")
     formats = parser.add_mutually_exclusive_group()
     for name, (form, words) in _FORMATS.items():
@@ -167,26 +181,43 @@ def _port(text: str) -> int:
 
 
 def _start(options: argparse.Namespace) -> int:
-    """The app, on this machine only, until it is stopped."""
+    """The app, on this machine only unless it is hosted, until it is stopped."""
+    address = "0.0.0.0" if options.hosted else "127.0.0.1"
     command = [sys.executable, "-m", "streamlit", "run", str(app_script())]
-    command += ["--server.address", "127.0.0.1", "--server.port", str(options.port)]
-    command += ["--server.headless", str(options.headless).lower()]
-    return subprocess.call(command)
+    command += ["--server.address", address, "--server.port", str(options.port)]
+    command += ["--server.headless", str(options.headless or options.hosted).lower()]
+    return subprocess.call(command, env={**os.environ, HOSTED: "1"} if options.hosted else None)
 
 
 def _trace(options: argparse.Namespace) -> int:
-    run = _run_of_model(options) if options.program in explorer.models.names() else _run_of_program(options)
+    is_model = options.origin is not None or options.program in explorer.models.names()
+    run = _run_of_model(options) if is_model else _run_of_program(options)
     sys.stdout.write(options.form(run))
     sys.stdout.flush()
-    return 0
+    return 0 if failure(run) is None else 1
 
 
 def _run_of_model(options: argparse.Namespace) -> explorer.Run:
     """A model with what is given in place of what it has by itself."""
-    source = fresh(options.program)
-    sizes = dict(map(_size, options.values))
-    given = {"prompt": options.prompt, "loss": options.loss, "seed": options.seed}
-    return trace(replace(source, sizes=sizes, **{key: value for key, value in given.items() if value is not None})).run
+    source = _source(options.origin or "shipped", options.program)
+    loss = "expression" if options.expression is not None else options.loss
+    given = {"prompt": options.prompt, "loss": loss, "seed": options.seed, "formula": options.expression}
+    given |= {"mode": options.graph, "train": options.train or None, "sizes": dict(map(_size, options.values)) or None}
+    traced = trace(replace(source, **{key: value for key, value in given.items() if value is not None}))
+    if traced.problem is not None:
+        print(f"explorer: {traced.problem.reason or traced.problem}", file=sys.stderr)
+    return traced.run
+
+
+def _source(origin: Origin, name: str) -> ModelSource:
+    """The model that a name stands for. Raises ExplorerError where there is none."""
+    if origin == "own":
+        path, sign, factory = name.rpartition(":")
+        path = path if sign and path.endswith(".py") else name
+        return own_source(path, factory if path != name else own.factories(path)[0])
+    if origin == "config":
+        return replace(fresh(origin=origin), config=_text(f"@{name}"), loss="sum")
+    return fresh(name, origin)
 
 
 def _size(argument: str) -> tuple[str, int | float | str]:

@@ -84,11 +84,13 @@ class CaptureError(ExplorerError):
     """A model could not be traced.
 
     ``run`` is the Run up to the failing operation where there is one; ``file`` and ``line`` name the place in the
-    user's code, where it is known ("" and None otherwise).
+    user's code, where it is known ("" and None otherwise). ``reason`` is what was raised, and where, alone.
     """
 
-    def __init__(self, message: str, *, run: Any = None, file: str = "", line: int | None = None) -> None:
-        self.run, self.file, self.line = run, file, line
+    def __init__(
+        self, message: str, *, run: Any = None, file: str = "", line: int | None = None, reason: str = ""
+    ) -> None:
+        self.run, self.file, self.line, self.reason = run, file, line, reason
         super().__init__(message)
 
 

@@ -276,3 +276,45 @@ def test_profiles_of_ones_own(terminal: Terminal, tmp_path: Path) -> None:
 def test_what_cannot_be_divided_says_why(terminal: Terminal, arguments: list[str], message: str) -> None:
     code, out, error = terminal("segment", *arguments)
     assert (code, out) == (2, "") and re.search(message, error)
+
+
+OWN = """
+import torch
+from torch import nn
+def works(): return nn.Linear(3, 2), torch.ones(1, 3)
+def fails(): return nn.Sequential(nn.Linear(3, 2), nn.Linear(3, 2)), torch.ones(1, 3)
+"""
+
+
+def test_a_model_of_ones_own(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(OWN)
+    code, out, _ = terminal("trace", f"{file}:works", "--from", "own", "--expression", "sum(output ^ 2)", "--json")
+    weight = next(node for node in json.loads(out)["nodes"] if node["id"] == "weight")
+    torch.manual_seed(explorer.models.SEED)
+    model = torch.nn.Linear(3, 2)
+    model(torch.ones(1, 3)).double().square().sum().backward()
+    assert code == 0 and torch.allclose(torch.tensor(weight["grad"]), model.weight.grad)  # type: ignore[arg-type]
+    code, out, error = terminal("trace", f"{file}:fails", "--from", "own")
+    assert code == 1 and "The forward pass failed at addmm_1" in out and "raised RuntimeError" in error
+    assert terminal("trace", str(tmp_path / "none.py"), "--from", "own")[0] == 2
+
+
+def test_a_hugging_face_model(terminal: Terminal, tmp_path: Path) -> None:
+    pytest.importorskip("transformers")
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(explorer.models.presets.preset("gpt2")))
+    arguments = ["--prompt", "1 2 3", "--loss", "next token", "--json"]
+    by_name = terminal("trace", "gpt2", "--from", "preset", *arguments)
+    by_file = terminal("trace", str(file), "--from", "config", *arguments)
+    assert by_name[0] == 0 and by_name[1] == by_file[1]
+    assert terminal("trace", "lama", "--from", "preset")[2].count("llama") == 1
+
+
+def test_a_hosted_app_is_open_to_others_and_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Any] = []
+    monkeypatch.setattr(cli.subprocess, "call", lambda command, env: started.append((command, env)) or 0)
+    assert cli.main(["--hosted"]) == 0 and cli.main([]) == 0
+    (hosted, environment), (alone, plain) = started
+    assert hosted[hosted.index("--server.address") + 1] == "0.0.0.0" and environment["EXPLORER_HOSTED"] == "1"
+    assert alone[alone.index("--server.address") + 1] == "127.0.0.1" and plain is None

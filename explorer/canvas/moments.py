@@ -47,10 +47,15 @@ class Passes(NamedTuple):
     second: int
 
 
-def moments(drawn: Drawn, updates: Sequence[Update] = ()) -> tuple[dict[str, NDArray[Any]], Passes]:
-    """The columns of all moments, and where the passes end."""
+def moments(
+    drawn: Drawn, updates: Sequence[Update] = (), failed: int | None = None
+) -> tuple[dict[str, NDArray[Any]], Passes]:
+    """The columns of all moments, and where the passes end. The forward pass ends with the node that ``failed``, if one
+    did, which has no value.
+    """
     zero = [Moment(ZERO, updates[0].node, -1, math.nan, math.nan)] if updates else []
-    forward = [Moment(FORWARD, i, -1, math.nan, size(v)) for i, v in enumerate(drawn.run.values) if v is not None]
+    values = enumerate(drawn.run.values)
+    forward = [Moment(FORWARD, i, -1, math.nan, size(v)) for i, v in values if v is not None or i == failed]
     second = _tangent_moments(drawn) if drawn.is_forward_mode else _backward_moments(drawn)
     head = [*zero, *forward]
     rows = [*head, *second]

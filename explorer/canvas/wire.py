@@ -31,6 +31,7 @@ from explorer.errors import CanvasError
 from explorer.layout import Box, Placement
 from explorer.ops.explain import GROUP
 from explorer.passes.condense import Condensed
+from explorer.passes.failure import failure
 from explorer.run import Number, Run, Tangents
 
 VERSION = 3
@@ -39,6 +40,9 @@ MAGIC = b"XPLR"
 KINDS = {"op": 0, "input": 1, "parameter": 2, "buffer": 3, "constant": 4, GROUP: 5}
 SCALAR, VALUE_NOT_FINITE, GRAD, REQUIRES_GRAD, EDITABLE, OUTPUT, GRAD_NOT_FINITE, BOOLEAN = (1 << i for i in range(8))
 CONTRIBUTION, LOCAL, NOT_FINITE = 1, 2, 4
+
+LONGEST_FAILURE = 200
+"""Characters of what an operation said that raised."""
 
 Columns = dict[str, dict[str, NDArray[Any]]]
 
@@ -73,7 +77,10 @@ def encode(
     graph = shown.graph
     ops, places = explained(graph)
     groups, group_of = grouped(seen, placement)
-    rows, passes = moments(shown, updates)
+    node_of = range(len(graph)) if seen is None else seen.node_of
+    ended = failure(run)
+    failed = None if ended is None else node_of[ended[0]]
+    rows, passes = moments(shown, updates, failed)
     listed, all_nodes = catalogue(seen)
     nodes: dict[str, NDArray[Any]] = {"op": np.array(places, np.uint16), "group": group_of}
     columns: Columns = {
@@ -84,7 +91,6 @@ def encode(
         "hidden": _hidden(run, tangents, () if seen is None else seen.hidden),
         "catalogue": all_nodes,
     }
-    node_of = range(len(graph)) if seen is None else seen.node_of
     header = {
         "rev": rev,
         "activity": activity,
@@ -96,6 +102,8 @@ def encode(
         "objective": run.objective,
         "wrt": -1 if tangents is None else node_of[run.graph.index[tangents.wrt]],
         "firstNonfinite": -1 if run.nonfinite is None else node_of[run.graph.index[run.nonfinite]],
+        "failed": -1 if failed is None else failed,
+        "failure": "" if ended is None else ended[1].strip().splitlines()[0][:LONGEST_FAILURE],
         "labelled": placement.labelled,
         "width": float(placement.width),
         "height": float(placement.height),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, Protocol
 
 import torch
@@ -65,7 +66,9 @@ class Running(Protocol):
     call: Call
 
 
-def _watch(running: Running, module: nn.Module, name: tuple[str, ...]) -> Callable[..., Any]:
+def _watch(
+    running: Running, module: nn.Module, name: tuple[str, ...], deadline: float | None = None
+) -> Callable[..., Any]:
     """``module.forward`` that says when it runs. Calls from other threads pass through unseen."""
     forward, kind, thread = module.forward, type(module).__name__, threading.get_ident()
     is_torchs = is_foreign[getattr(getattr(forward, "__code__", None), "co_filename", "")]
@@ -73,6 +76,8 @@ def _watch(running: Running, module: nn.Module, name: tuple[str, ...]) -> Callab
     def watched(*args: Any, **kwargs: Any) -> Any:
         if threading.get_ident() != thread:
             return forward(*args, **kwargs)
+        if deadline is not None and monotonic() > deadline:
+            raise CaptureError("The forward pass takes longer than it may here. Make the model smaller.")
         outer = running.call
         place = (outer.place or user_place(2)) if is_torchs else None
         running.call = Call(outer, name, kind, outer.count(name), place)
@@ -86,13 +91,17 @@ def _watch(running: Running, module: nn.Module, name: tuple[str, ...]) -> Callab
 
 
 @contextmanager
-def watching(held: Members, running: Running) -> Iterator[None]:
-    """Wraps all but the root for the time of the block. Scripted modules cannot be wrapped."""
+def watching(held: Members, running: Running, seconds: float | None = None) -> Iterator[None]:
+    """Wraps all but the root for the time of the block; no module is called after ``seconds``.
+
+    Scripted modules cannot be wrapped.
+    """
     parts = [(p.path, p.module) for p in held.parts if p.path and not isinstance(p.module, torch.jit.ScriptModule)]
+    deadline = None if seconds is None else monotonic() + seconds
     own = [(m.__dict__, m.__dict__.get("forward")) for _, m in parts]
     try:
         for path, m in parts:
-            m.__dict__["forward"] = _watch(running, m, path)
+            m.__dict__["forward"] = _watch(running, m, path, deadline)
         yield
     finally:
         for attributes, forward in own:

@@ -19,9 +19,16 @@ from explorer.capture.trace import ModuleRun, Trace
 from explorer.capture.untouched import same_state
 
 
-def trace_eager(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], loss: Loss | None) -> ModuleRun:
+def trace_eager(
+    module: nn.Module,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    loss: Loss | None,
+    seconds: float | None = None,
+) -> ModuleRun:
     """One forward and one backward of ``module``, as a Run of every ATen operation that was executed.
 
+    The forward ends at the first call of a module after ``seconds``, where they are given.
     Raises CaptureError where the forward, the loss or the backward raises; its ``run`` holds what there was.
     """
     held = members(module)
@@ -36,7 +43,7 @@ def trace_eager(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, A
         trace = Trace(held, list(input_names(module, args, kwargs)), recorder.records, overwrites)
 
         def forward() -> None:
-            with recorder, watching(held, recorder):
+            with recorder, watching(held, recorder, seconds):
                 trace.output = module(*args, **kwargs)
                 recorder.call = Call(recorder.root, ("loss",), "loss")
                 trace.loss, trace.how = take_loss(trace.output, loss)

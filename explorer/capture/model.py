@@ -21,6 +21,7 @@ def trace_module(
     *,
     loss: Loss | None = None,
     mode: Literal["eager", "export"] = "eager",
+    seconds: float | None = None,
 ) -> ModuleRun:
     """One forward and one backward pass of a model, with every value, gradient and contribution.
 
@@ -30,6 +31,7 @@ def trace_module(
 
     ``eager`` records any PyTorch code as it runs, at the level of ATen. ``export`` captures the model by
     torch.export first, which not every model allows, and runs that graph: fewer and larger operations.
+    ``seconds`` bounds the forward pass of an eager trace.
     Raises CaptureError where the model cannot be traced; where it cannot be exported, the error's ``run`` is the
     eager one.
     """
@@ -38,10 +40,10 @@ def trace_module(
     args = (args,) if isinstance(args, Tensor) else tuple(args)
     kwargs = dict(kwargs or {})
     if mode == "eager":
-        return trace_eager(module, args, kwargs, loss)
+        return trace_eager(module, args, kwargs, loss, seconds)
     try:
         exported = export(module, args, kwargs)
     except CaptureError as error:
-        error.run = trace_eager(module, args, kwargs, loss)
+        error.run = trace_eager(module, args, kwargs, loss, seconds)
         raise
     return exported.run(args, kwargs, loss)

@@ -150,5 +150,5 @@ def _report(error: Exception) -> CaptureError:
     file, line = failing_line(error.__traceback__)
     where = f" at {file}, line {line}" if file else ""
     reason = next(iter(str(error).strip().splitlines()), "")
-    message = f"torch.export gave up{where}: {type(error).__name__}: {reason} {LOST}"
-    return CaptureError(message, file=file, line=line or None)
+    reason = f"torch.export gave up{where}: {type(error).__name__}: {reason}"
+    return CaptureError(f"{reason} {LOST}", file=file, line=line or None, reason=reason)

@@ -122,7 +122,9 @@ class ModuleRun(Run):
 
     @cached_property
     def _laid_out(self) -> tuple[Assembly, tuple[int, ...]]:
-        """All nodes: inputs, operations with their leaves, unused parameters. The outputs, the loss last."""
+        """All nodes: inputs, operations with their leaves, unused parameters where the forward came to its end. The
+        outputs, the loss last.
+        """
         trace, assembly = self._trace, Assembly(self._names[0], self._trace.overwrites)
         for _, tensor in trace.inputs:
             assembly.node(tensor)
@@ -131,7 +133,7 @@ class ModuleRun(Run):
         if trace.loss is not None:
             outputs.append(assembly.node(trace.loss))
         last = len(assembly.rows) - 1
-        for _, parameter in trace.held.parameters:
+        for _, parameter in () if trace.failed else trace.held.parameters:
             if id(parameter) not in assembly.ties.leaves:
                 assembly.node(parameter)
         return assembly, tuple(outputs) or (max(last, 0),)

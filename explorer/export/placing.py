@@ -36,8 +36,10 @@ def as_picked(groups: Groups, opened: Collection[str]) -> Groups:
     return groups if wanted == groups.picks else Groups(groups.graph, wanted)
 
 
-def first_opened(groups: Groups) -> frozenset[str]:
-    """What is open before anybody opens or closes a group."""
+def first_opened(groups: Groups, ended: tuple[int, str] | None = None) -> frozenset[str]:
+    """What is open before anybody opens or closes a group; ``ended`` is the node that failed, which must be seen."""
+    if ended is not None:
+        return first_opened(groups) | frozenset(groups.around(groups.of(ended[0])))
     if len(groups.graph) <= READABLE:
         return frozenset(groups.by_key)
     opened = frozenset[str]()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from torch import Tensor
 
 from explorer.export import labels
+from explorer.passes.failure import failure
 from explorer.run import Arrival, Number, Run, Step
 
 _SMALL = 4
@@ -93,8 +94,10 @@ def _sum(arrival: Arrival) -> str:
 
 
 def _notes(run: Run) -> Iterator[str]:
-    seed = run.backward.upstream
-    if isinstance(seed, Tensor) and seed.ndim and bool((seed == 1).all()):
+    seed, ended = run.backward.upstream, failure(run)
+    if ended is not None:
+        yield f"The forward pass failed at {run.graph.ids[ended[0]]}: {ended[1].strip().splitlines()[0]}"
+    elif isinstance(seed, Tensor) and seed.ndim and bool((seed == 1).all()):
         yield f"{run.output} has the shape {list(seed.shape)}; its upstream gradient is all ones."
     else:
         yield f"Gradients of {run.output}, from the upstream gradient {figure(seed, '')}."

@@ -8,7 +8,7 @@ No code that comes with a model is ever run.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,12 @@ MOST_PARAMETERS = 1_000_000_000
 """Above this a model is refused before memory is asked for."""
 
 SEED = 1
-_TASKS = ("CausalLM", "Seq2SeqLM", "MaskedLM")
+_TOKENIZER_FILES = ("tokenizer*", "vocab*", "*.model", "spiece*")
+_TASKS = ("CausalLM", "Seq2SeqLM", "SpeechSeq2Seq", "MaskedLM")
 
 
-def from_config(config: Mapping[str, Any] | str | Path, *, most: int = MOST_PARAMETERS) -> nn.Module:
-    """A model with random weights, always the same, in evaluation mode.
+def from_config(config: Mapping[str, Any] | str | Path, *, most: int = MOST_PARAMETERS, seed: int = SEED) -> nn.Module:
+    """A model with random weights, the same for the same ``seed``, in evaluation mode.
 
     ``config`` is what a config.json holds, the path of one, or the name of a preset. Raises ModelError where it is
     not known, does not fit together, or makes more than ``most`` parameters.
@@ -40,7 +41,7 @@ def from_config(config: Mapping[str, Any] | str | Path, *, most: int = MOST_PARA
             count = sum(p.numel() for p in _build(auto, settings).parameters())
         _refuse_above(most, count)
         with torch.random.fork_rng([]):
-            torch.manual_seed(SEED)
+            torch.manual_seed(seed)
             return _build(auto, settings).eval()
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError, ImportError) as error:
         raise ModelError(f"This configuration makes no model: {_first_line(error)}") from error
@@ -67,10 +68,35 @@ def from_pretrained(name: str | Path, *, most: int = MOST_PARAMETERS) -> nn.Modu
         raise ModelError(f"{str(name)!r} cannot be loaded: {_first_line(error)}") from error
 
 
-def inputs_for(model: nn.Module, *, tokens: Tensor | None = None) -> dict[str, Any]:
-    """Keywords to call a model with: ``tokens (batch, n)`` where it reads text, else numbers, always the same."""
+def tokenizer(name: str | Path) -> Any:
+    """The tokenizer that comes with a model; None where there is none, or it cannot be read."""
+    transformers, folder = _library(), Path(name)
+    if folder.is_dir() and not any(any(folder.glob(files)) for files in _TOKENIZER_FILES):
+        return None  # where the library would make an empty one
+    try:
+        return transformers.AutoTokenizer.from_pretrained(name, local_files_only=folder.is_dir())
+    except Exception:  # the library raises of all kinds where files are missing
+        return None
+
+
+def encode(tokenizer: Any, text: str) -> Tensor:
+    """Token ids ``(1, n)`` of a text. Raises ModelError where it has no token."""
+    ids = tokenizer(text)["input_ids"]
+    if not ids:
+        raise ModelError("There is no token in this text. Write more.", field="prompt")
+    return torch.tensor([ids])
+
+
+def words(tokenizer: Any, size: int) -> Sequence[str]:
+    """The text of the token ids below ``size``, with a mark in place of the space before a word."""
+    found = tokenizer.convert_ids_to_tokens(range(min(size, len(tokenizer))))
+    return tuple(str(word).replace("Ġ", "␣").replace("▁", "␣").replace("Ċ", "↵") for word in found)
+
+
+def inputs_for(model: nn.Module, *, tokens: Tensor | None = None, seed: int = SEED) -> dict[str, Any]:
+    """Keywords to call a model with: ``tokens (batch, n)`` where it reads text, else numbers, drawn by ``seed``."""
     settings: Any = model.config
-    generator = torch.Generator().manual_seed(SEED)
+    generator = torch.Generator().manual_seed(seed)
     name = str(getattr(model, "main_input_name", "input_ids"))
     inputs: dict[str, Any] = {"use_cache": False} if hasattr(settings, "use_cache") else {}
     if name == "input_ids":
@@ -177,13 +203,14 @@ def _auto_class(settings: Any, architectures: Any) -> Any:
     mappings = {
         "CausalLM": tables.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
         "Seq2SeqLM": tables.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
+        "SpeechSeq2Seq": tables.MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING_NAMES,
         "MaskedLM": tables.MODEL_FOR_MASKED_LM_MAPPING_NAMES,
     }
     kind = settings.model_type
     fitting = [task for task in _TASKS if kind in mappings[task]]
     exact = [task for task in fitting if mappings[task][kind] == named]
-    preferred = "Seq2SeqLM" if settings.is_encoder_decoder else "MaskedLM"
-    likely = [task for task in fitting if task == preferred]
+    preferred = ("Seq2SeqLM", "SpeechSeq2Seq") if settings.is_encoder_decoder else ("MaskedLM",)
+    likely = [task for task in fitting if task in preferred]
     chosen = next(iter([*exact, *likely, *fitting]), None)
     return transformers.AutoModel if chosen is None else getattr(transformers, f"AutoModelFor{chosen}")
 

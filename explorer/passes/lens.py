@@ -39,14 +39,33 @@ class _Parts:
     count: int
 
 
-_PLACES = (("h", "ln_f"), ("transformer.h", "transformer.ln_f"), ("model.layers", "model.norm"))
-"""Blocks and last norm of our GPT, of GPT-2 and of Llama, each with an ``lm_head``."""
+_PLACES = (
+    ("h", "ln_f", "lm_head"),
+    ("transformer.h", "transformer.ln_f", "lm_head"),
+    ("model.layers", "model.norm", "lm_head"),
+    ("model.layers", "model.final_layernorm", "lm_head"),
+    ("model.decoder.layers", "model.decoder.final_layer_norm", "lm_head"),
+    ("gpt_neox.layers", "gpt_neox.final_layer_norm", "embed_out"),
+    ("gpt_neox.layers", "gpt_neox.final_layer_norm", "lm_head"),
+    ("backbone.layers", "backbone.norm_f", "lm_head"),
+    ("rwkv.blocks", "rwkv.ln_out", "head"),
+)
+"""Blocks, last norm and head of our GPT and of the architectures that are built like it."""
 
 
-def logit_lens(model: nn.Module, run: Run) -> Sequence[tuple[str, Tensor]]:
+def logit_lens(model: nn.Module, run: Run, logits: Tensor) -> Sequence[tuple[str, Tensor]]:
     """Per block its path and the logits ``(1, tokens, vocabulary)`` that its output would give; [] where the model
-    is built otherwise.
+    is built otherwise: the last block must give the model's own ``logits``.
     """
+    found = _looked_through(model, run)
+    return found if found and _are_close(found[-1][1], logits) else []
+
+
+def _are_close(ours: Tensor, own: Tensor) -> bool:
+    return ours.shape == own.shape and torch.allclose(ours.float(), own.float(), rtol=1e-3, atol=1e-4)
+
+
+def _looked_through(model: nn.Module, run: Run) -> Sequence[tuple[str, Tensor]]:
     parts = _parts(model)
     if parts is None:
         return []
@@ -61,9 +80,9 @@ def logit_lens(model: nn.Module, run: Run) -> Sequence[tuple[str, Tensor]]:
 
 
 def _parts(model: nn.Module) -> _Parts | None:
-    for blocks, norm in _PLACES:
+    for blocks, norm, scores in _PLACES:
         try:
-            held, last, head = map(model.get_submodule, (blocks, norm, "lm_head"))
+            held, last, head = map(model.get_submodule, (blocks, norm, scores))
         except AttributeError:
             continue
         if isinstance(held, nn.ModuleList):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from explorer.ui.examples import Example, Value
-from explorer.ui.model import ModelSource
+from explorer.ui.model_source import ModelSource
 
 DEFAULTS = (2.0, 3.0, 1.0, 0.5, -1.0, 1.5, -2.0, 4.0)
 """Values for names that the text leaves open, in the order in which they come up."""
@@ -42,6 +42,11 @@ class Document:
     def source(self) -> Source:
         """Which of the three is shown."""
         return "run" if self.saved else "program" if self.model is None else "model"
+
+    @property
+    def subject(self) -> tuple[str, ...]:
+        """Which model it is of, whatever it reads; nothing for a program."""
+        return () if self.model is None else (self.model.origin, self.model.name, self.model.factory)
 
     def with_value(self, name: str, value: Value) -> Document:
         """The same with one input changed."""

@@ -10,6 +10,7 @@ from torch import Tensor
 from explorer.export.terms import Terms
 from explorer.graph import Graph, Node
 from explorer.ops.explain import explain
+from explorer.passes.failure import failure
 from explorer.run import Number
 from explorer.ui import arrivals, check, group, looking, operation, tensor
 from explorer.ui.flows import total
@@ -26,7 +27,11 @@ def draw(session: Session) -> None:
     view = session.view
     index = view.run.graph.index[session.inspected]
     st.html(join(group.panel(view, session.selected), _head(view, index)))
-    st.html(_stats(view, index))
+    ended = failure(view.run)
+    if ended is not None and ended[0] == index:
+        st.html(_failed(ended[1]))
+    else:
+        st.html(_stats(view, index))
     if view.model is not None:
         looking.draw(view.model, index)
     arrivals.draw(view, index)
@@ -98,6 +103,11 @@ def _stats(view: View, index: int) -> Markup:
         _stat(what, _total_symbol(view, index), total(view, index), "x-gradient"),
         class_="x-stats",
     )
+
+
+def _failed(said: str) -> Markup:
+    """In place of the numbers of an operation that raised."""
+    return tag("div", tag("b", "This operation failed"), tag("div", said), class_="x-problem", role="alert")
 
 
 def _stat(label: str, symbol: str, value: Number | None, color: str) -> Markup:

@@ -1,226 +1,174 @@
-"""A model as the user sets it up: which one, how large, what it reads, and what is differentiated.
-
-``trace`` makes the run of it, within bounds. No Streamlit in here.
-"""
+"""The run of a model that a user has set up, within bounds. No Streamlit in here."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 
-from explorer import models
+from explorer.capture.members import tensors_in
 from explorer.capture.model import trace_module
 from explorer.capture.trace import ModuleRun
-from explorer.errors import ExplorerError, ModelError
-from explorer.models import objectives, prompt
+from explorer.errors import CaptureError, ModelError, ProgramError
+from explorer.models import made
+from explorer.models.bounds import bounds
+from explorer.models.made import Made, Reading
 from explorer.models.objectives import Objective
 from explorer.passes.axes import Axes
-from explorer.resources import asset
+from explorer.passes.failure import failure
+from explorer.ui import shipped
+from explorer.ui.model_loss import formula, objective, scores
+from explorer.ui.model_source import LOSSES, ModelSource, Origin, fresh, read_config
+from explorer.ui.progress import tell
 
-Loss = Literal["next token", "logit", "sum", "squared error"]
-Mode = Literal["eager", "export"]
-LOSSES: tuple[Loss, ...] = ("next token", "logit", "sum", "squared error")
-
-MOST_PARAMETERS = 150_000_000
-"""With values and gradients of that many numbers a run takes some 2 GB."""
-
-MOST_TOKENS = 256
-MOST_WIDE, MOST_LAYERS = 4_096, 32
-
-BOUNDS: Mapping[str, tuple[int, int]] = {
-    "vocabulary": (2, 100_000),
-    "context": (1, 1_024),
-    "layers": (1, 48),
-    "heads": (1, 64),
-    "groups": (1, 64),
-    "inputs": (1, 1_024),
-    "width": (1, 4_096),
-    "hidden": (1, 16_384),
-    "size": (1, 1_024),
-}
-"""From and to, per size of a model."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSource:
-    """``prompt`` is empty for a model that reads vectors, which are drawn by the ``seed`` like random weights are.
-
-    ``token`` and ``position`` choose the logit: "" stands for the likeliest token, ``None`` for the last place.
-    ``target`` is what the outputs should be, for the squared error.
-    """
-
-    name: str
-    sizes: Mapping[str, Any] = field(default_factory=dict)
-    seed: int = models.SEED
-    prompt: str = ""
-    loss: Loss = "sum"
-    token: str = ""
-    position: int | None = None
-    target: float = 0.0
-    train: bool = False
+__all__ = ["LOSSES", "ModelSource", "Traced", "fresh", "trace"]
 
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """A model's run, with what is known of it besides: ``tokens`` as they are shown, none where it reads vectors;
-    the texts of its ``vocabulary`` where they are more than numbers; the names of its tensors' ``axes``.
+    """A model's run, with what is known of it besides: what it was called with, and the names of its tensors' axes.
+
+    ``loss`` is what was differentiated, None for the output's own. ``problem`` says what could not be had: an exported
+    graph, and the run is the eager one; or the rest of the forward pass, and the run ends where it failed.
     """
 
     source: ModelSource
-    model: nn.Module
+    made: Made
+    reading: Reading
     run: ModuleRun
-    tokens: tuple[str, ...]
-    vocabulary: Sequence[str]
-    parameters: int
     axes: Axes
+    loss: Objective | None = None
+    problem: CaptureError | None = None
+
+    @property
+    def model(self) -> nn.Module:
+        return self.made.model
+
+    @property
+    def parameters(self) -> int:
+        return self.made.parameters
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens as they are shown; none where it reads something else."""
+        return self.reading.tokens
+
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        """The text of every token id, where ids are more than numbers."""
+        return self.made.vocabulary
 
     @property
     def logits(self) -> int | None:
-        """The node whose value scores the next tokens; ``None`` where the model reads none."""
-        return self.run.graph.outputs[0] if self.tokens else None
+        """The node whose value scores tokens; ``None`` where there is none."""
+        if not self.made.predicts or self.reading.ids is None or failure(self.run) is not None:
+            return None
+        scored = scores(self.run.outputs)
+        for place, (_, tensor) in enumerate(tensors_in(self.run.outputs, "")):
+            if tensor is scored:
+                return self.run.graph.outputs[place]
+        return None
 
 
-def fresh(name: str | None = None) -> ModelSource:
-    """A model with its own sizes and something to read; without a name the trained one, where its weights are."""
-    name = name or ("gpt-sort" if _is_there("models", "gpt-sort.safetensors") else "gpt")
-    if name == "gpt-sort":
-        return ModelSource(name, prompt="CABBAC>", loss="logit")
-    config = models.config_of(name)
-    if not prompt.reads_tokens(config):
-        return ModelSource(name)
-    return ModelSource(name, prompt=" ".join(prompt.written(name, *models.example(name))), loss="next token")
+def trace(source: ModelSource) -> Traced:
+    """One forward and one backward pass. Raises ExplorerError, with the field to change, where there is none."""
+    tell(0.05, "Making the model")
+    loss = formula(source.formula) if source.loss == "expression" else None
+    if source.origin == "shipped":
+        shipped.check(source.name, source.sizes)
+    model = _made(*_key(source))
+    with _about("prompt"):
+        reading = model.read(source.prompt)
+    with _about("loss"):
+        loss = loss or objective(source, model, reading)
+    tell(0.35, "Forward and backward")
+    run, problem = _run(source, model, reading, loss)
+    axes = Axes(run.graph, _batch(reading), len(reading.tokens) or _rows(reading), model.size)
+    return Traced(source, model, reading, run, axes, loss, problem)
 
 
-def trace(source: ModelSource, mode: Mode = "eager") -> Traced:
-    """One forward and one backward pass, as ``trace_module`` takes it. Raises ExplorerError, with the field to change,
-    where there is none, and CaptureError where the model cannot be captured by torch.export.
-    """
-    config, parameters = checked(source)
-    args, tokens = _inputs(source, config)
-    model = _model(source.name, tuple(with_sizes(source).items()), source.seed, source.train)
+def trace_exported(source: ModelSource) -> Traced:
+    """The same as torch.export captures it. Raises CaptureError where it cannot be captured."""
+    traced = trace(replace(source, mode="export"))
+    if traced.problem is not None:
+        raise traced.problem
+    return traced
+
+
+def remade(source: ModelSource, seed: int) -> nn.Module:
+    """A fresh model of the same kind, its random weights drawn by ``seed``."""
+    return _made.__wrapped__(*_key(replace(source, seed=seed))).model
+
+
+def _run(
+    source: ModelSource, model: Made, reading: Reading, loss: Objective | None
+) -> tuple[ModuleRun, CaptureError | None]:
+    """The run, and what could not be had of it. Raises where nothing can be shown."""
     with torch.random.fork_rng([]):
         torch.manual_seed(source.seed)
-        run = trace_module(model, args, loss=_loss(source, config, args), mode=mode)
-    vocabulary = prompt.vocabulary(source.name)
-    return Traced(source, model, run, tokens, vocabulary, parameters, _axes(run, args[0], config))
+        try:
+            seconds = bounds().seconds
+            return trace_module(
+                model.model, reading.args, reading.kwargs, loss=loss, mode=source.mode, seconds=seconds
+            ), None
+        except CaptureError as error:
+            if isinstance(error.__cause__, ProgramError):
+                raise ModelError(str(error.__cause__), field="loss") from error
+            if error.run is None:
+                raise
+            return error.run, error
 
 
-def asked(source: ModelSource) -> tuple[tuple[Tensor, ...], Objective]:
-    """What the model reads, and the number that is made of its output."""
-    config, _ = checked(source)
-    args, _ = _inputs(source, config)
-    return args, _loss(source, config, args)
-
-
-def _axes(run: ModuleRun, given: Tensor, config: Any) -> Axes:
-    reads = prompt.reads_tokens(config)
-    batch, tokens = given.shape[:2] if reads or given.ndim == 3 else (1, 0)
-    return Axes(run.graph, batch, tokens, config.vocabulary if reads else 0)
-
-
-def checked(source: ModelSource) -> tuple[Any, int]:
-    """The model's configuration and how many parameters it has, counted before any is made."""
-    for name, size in source.sizes.items():
-        low, high = BOUNDS.get(name, (-math.inf, math.inf))
-        if not isinstance(size, str | tuple) and not low <= size <= high:
-            raise ModelError(f"{name} is {size:,}, and must be from {low:,} to {high:,}.", field="sizes")
-    with _about("name"):
-        models.entry_of(source.name)
-    with _about("sizes"):
-        config = models.config_of(source.name, **with_sizes(source))
-        with torch.device("meta"), _Unfilled():
-            parameters = sum(p.numel() for p in models.entry_of(source.name).build(config).parameters())
-    if parameters > MOST_PARAMETERS:
-        message = (
-            f"This model has {parameters:,} parameters, and at most {MOST_PARAMETERS:,} are traced. Make it smaller."
-        )
-        raise ModelError(message, field="sizes")
-    return config, parameters
-
-
-class _Unfilled(TorchFunctionMode):
-    """Parameters are made and not filled, which on the meta device takes torch a second to get ready for."""
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if getattr(func, "__name__", "") in _FILLING:
-            return kwargs["tensor"] if kwargs and "tensor" in kwargs else args[0]
-        return func(*args, **(kwargs or {}))
-
-
-_FILLING = frozenset({"normal_", "uniform_", "kaiming_uniform_", "zeros_", "ones_", "zero_", "fill_"})
-
-
-def size_fields(name: str) -> Mapping[str, Any]:
-    """The sizes that a user can set, with the values that they have when nothing is set."""
-    entry = models.entry_of(name)
-    if entry.weights:
-        return {}
-    given = {part.name: getattr(entry.config, part.name) for part in fields(entry.config)}
-    return {name: value for name, value in given.items() if not isinstance(value, str)}
-
-
-def with_sizes(source: ModelSource) -> dict[str, Any]:
-    """The sizes, with a list of widths that was typed as text read."""
-    return {name: _widths(size) if isinstance(size, str) else size for name, size in source.sizes.items()}
-
-
-def _widths(text: str) -> tuple[int, ...]:
-    parts = text.replace(",", " ").split()
-    if not all(part.isascii() and part.isdecimal() and 1 <= int(part) <= MOST_WIDE for part in parts):
-        raise ModelError(
-            f"{text!r} is no list of widths. Give whole numbers from 1 to {MOST_WIDE:,}, such as 2, 16, 1."
-        )
-    if not 2 <= len(parts) <= MOST_LAYERS:
-        raise ModelError(f"There are {len(parts)} widths. Give 2 to {MOST_LAYERS}, from the inputs to the outputs.")
-    return tuple(map(int, parts))
+def _key(source: ModelSource) -> tuple[Any, ...]:
+    """All that the model itself depends on."""
+    sizes = tuple(source.sizes.items()) if source.origin == "shipped" else ()
+    what = source.config if source.origin == "config" else source.name
+    return source.origin, what, source.factory, source.stamp, sizes, source.seed, source.train
 
 
 @lru_cache(maxsize=1)
-def _model(name: str, sizes: tuple[tuple[str, Any], ...], seed: int, train: bool) -> nn.Module:
+def _made(origin: Origin, what: str, factory: str, stamp: int, sizes: Any, seed: int, train: bool) -> Made:
     """The last model, kept: another prompt or loss does not make it again."""
-    return models.load(name, seed=seed, **dict(sizes)).train(train)
+    if origin == "shipped":
+        model = shipped.make(what, dict(sizes), seed)
+    else:
+        with _about("config" if origin == "config" else "name"):
+            model = _from_elsewhere(origin, what, factory, seed)
+    model.model.train(train)
+    return model
 
 
-def _inputs(source: ModelSource, config: Any) -> tuple[tuple[Tensor, ...], tuple[str, ...]]:
-    if not prompt.reads_tokens(config):
-        generator = torch.Generator().manual_seed(source.seed)
-        return models.entry_of(source.name).inputs(config, generator), ()
-    with _about("prompt"):
-        tokens = prompt.read(source.name, config, source.prompt)
-        if tokens.shape[1] > MOST_TOKENS:
-            raise ModelError(f"{tokens.shape[1]:,} tokens are more than the {MOST_TOKENS} that are traced here.")
-    return (tokens,), prompt.written(source.name, tokens)
+def _from_elsewhere(origin: Origin, what: str, factory: str, seed: int) -> Made:
+    if origin == "own":
+        return made.of_file(what, factory, seed=seed)
+    if not what.strip():
+        raise ModelError("There is no model yet.")
+    if origin == "weights":
+        return made.of_weights(what.strip(), seed=seed)
+    return made.of_config(read_config(what) if origin == "config" else what, seed=seed)
 
 
-def _loss(source: ModelSource, config: Any, args: tuple[Tensor, ...]) -> Objective:
-    if source.loss == "sum":
-        return objectives.total
-    if source.loss == "squared error":
-        return objectives.squared_error(source.target)
-    with _about("loss"):
-        if not prompt.reads_tokens(config):
-            raise ModelError("This model gives no scores of tokens. Take the sum or the squared error of its outputs.")
-        if source.loss == "next token":
-            return objectives.next_token(source.name, args[0])
-        return _logit(source, config, args[0].shape[1])
+def _first(reading: Reading) -> Tensor | None:
+    given = (*reading.args, *reading.kwargs.values())
+    return next((part for part in given if isinstance(part, Tensor)), None)
 
 
-def _logit(source: ModelSource, config: Any, tokens: int) -> Objective:
-    """The chosen token's score, or the highest score at that place."""
-    position = tokens - 1 if source.position is None else source.position
-    if not 0 <= position < tokens:
-        raise ModelError(f"There is no place {position}: the prompt's {tokens} tokens are at 0 to {tokens - 1}.")
-    if not source.token.strip():
-        return objectives.highest(position)
-    return objectives.logit(position, prompt.token_of(source.name, config, source.token))
+def _batch(reading: Reading) -> int:
+    """How many sequences it reads at once; a bare vector is one."""
+    first = _first(reading)
+    has_batch = first is not None and (bool(reading.tokens) or first.ndim == 3)
+    return first.shape[0] if first is not None and has_batch else 1
+
+
+def _rows(reading: Reading) -> int:
+    """The vectors in a sequence, where that is what it reads."""
+    first = _first(reading)
+    return first.shape[1] if first is not None and first.ndim == 3 else 0
 
 
 @contextmanager
@@ -230,10 +178,3 @@ def _about(field: str) -> Iterator[None]:
         yield
     except ModelError as error:
         raise ModelError(str(error), field=error.field or field) from None
-
-
-def _is_there(*parts: str) -> bool:
-    try:
-        return asset(*parts).is_file()
-    except ExplorerError:
-        return False

@@ -5,7 +5,7 @@ What is wrong with a field is said below it. A change is traced when the page ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,12 +13,15 @@ from typing import Any
 import streamlit as st
 
 from explorer import models
-from explorer.errors import ModelError
+from explorer.capture.loss_text import output_names
 from explorer.models import prompt
-from explorer.ui import errors
+from explorer.models.bounds import bounds
+from explorer.ui import model_origin
 from explorer.ui.html import tag
-from explorer.ui.model import BOUNDS, LOSSES, MOST_TOKENS, ModelSource, fresh, size_fields
+from explorer.ui.model_problem import not_to_be_had, problem
+from explorer.ui.model_source import LOSSES, Mode, ModelSource
 from explorer.ui.session import Session
+from explorer.ui.shipped import BOUNDS, size_fields
 from explorer.ui.widgets import bound
 
 LOSS_NAMES: Mapping[str, str] = {
@@ -26,7 +29,9 @@ LOSS_NAMES: Mapping[str, str] = {
     "logit": "One logit",
     "sum": "Sum of the outputs",
     "squared error": "Mean squared error",
+    "expression": "An expression",
 }
+OWN_LOSS = "Its own loss, or the sum"
 FRACTIONS: Mapping[str, tuple[float, float, float, str]] = {
     "dropout": (0.0, 0.9, 0.1, "%.1f"),
     "base": (2.0, 1e6, 100.0, "%.0f"),
@@ -39,34 +44,22 @@ MOST_SEED = 2**31 - 1
 
 def draw(session: Session, source: ModelSource) -> None:
     """All fields, from top to bottom."""
-    _name(session, source)
+    model_origin.draw(session, source)
     _sizes(session, source)
     _reading(session, source)
     _loss(session, source)
     _running(session, source)
-    _problem(session, "")
+    _capture(session, source)
+    problem(session, "")
 
 
 def _change(session: Session, source: ModelSource, **parts: Any) -> None:
     session.later(partial(session.set_model, replace(source, **parts)))
 
 
-def _name(session: Session, source: ModelSource) -> None:
-    key = bound("model", source.name)
-    st.selectbox(
-        "Model",
-        models.names(),
-        key=key,
-        format_func=lambda name: models.entry_of(name).title,
-        on_change=lambda: session.later(partial(session.set_model, fresh(st.session_state[key]))),
-    )
-    _problem(session, "name")
-    traced = session.view.model
-    if traced is not None and traced.source.name == source.name and session.is_current:
-        st.html(tag("div", f"{traced.parameters:,} parameters, float32", class_="x-caption"))
-
-
 def _sizes(session: Session, source: ModelSource) -> None:
+    if source.origin != "shipped":
+        return
     sizes = {**size_fields(source.name), **source.sizes}
     if not sizes:
         st.html(tag("div", "Its sizes are those it was trained with.", class_="x-caption"))
@@ -74,7 +67,7 @@ def _sizes(session: Session, source: ModelSource) -> None:
     with st.container(key="sizes", horizontal=True, gap="small"):
         for name, size in sizes.items():
             _size(session, source, name, size)
-    _problem(session, "sizes")
+    problem(session, "sizes")
 
 
 def _size(session: Session, source: ModelSource, name: str, size: Any) -> None:
@@ -108,30 +101,51 @@ def _within(size: float, low: float, high: float) -> Any:
 
 
 def _reading(session: Session, source: ModelSource) -> None:
-    if not prompt.reads_tokens(models.entry_of(source.name).config):
-        st.html(tag("div", "It reads random vectors, drawn by the seed.", class_="x-caption"))
+    asks = _asks(session, source)
+    if not asks:
+        st.html(tag("div", _READS_NUMBERS.get(source.origin, RANDOM), class_="x-caption"))
         return
-    sorts = source.name == "gpt-sort"
     key = bound("prompt", source.prompt)
     st.text_input(
-        "Letters to sort" if sorts else "Tokens",
+        asks,
         key=key,
-        help="Up to 8 letters from A to Z, then >, then as much of the answer as you like."
-        if sorts
-        else f"Token ids with spaces between, up to {MOST_TOKENS}.",
+        placeholder="" if source.origin == "shipped" else "some, drawn by the seed",
+        help=_HELP.get(asks, f"Token ids with spaces between, up to {bounds().tokens}."),
         on_change=lambda: _change(session, source, prompt=st.session_state[key]),
     )
-    _problem(session, "prompt")
+    problem(session, "prompt")
+
+
+RANDOM = "It reads random numbers, drawn by the seed."
+_READS_NUMBERS = {
+    "own": "It reads what its factory gives it.",
+    "shipped": "It reads random vectors, drawn by the seed.",
+}
+_HELP = {
+    "Letters to sort": "Up to 8 letters from A to Z, then >, then as much of the answer as you like.",
+    "Text": "What the model reads. Its own tokenizer divides it into tokens.",
+}
+
+
+def _asks(session: Session, source: ModelSource) -> str:
+    """What the prompt is called; "" where the model takes none. A model that was never made may take one."""
+    if source.origin == "shipped":
+        reads = prompt.reads_tokens(models.entry_of(source.name).config)
+        return "" if not reads else "Letters to sort" if source.name == "gpt-sort" else "Tokens"
+    traced = session.view.model
+    if traced is not None and replace(traced.source, prompt="", loss="sum") == replace(source, prompt="", loss="sum"):
+        return traced.made.asks
+    return "" if source.origin == "own" else "Tokens"
 
 
 def _loss(session: Session, source: ModelSource) -> None:
-    reads = prompt.reads_tokens(models.entry_of(source.name).config)
+    scores = _scores(session, source)
     key = bound("loss", source.loss)
     st.selectbox(
         "Differentiate",
-        LOSSES if reads else LOSSES[2:],
+        [loss for loss in LOSSES if loss in scores or loss == source.loss],
         key=key,
-        format_func=LOSS_NAMES.__getitem__,
+        format_func=lambda loss: OWN_LOSS if loss == "sum" and source.origin != "shipped" else LOSS_NAMES[loss],
         help="The single number that all gradients are of.",
         on_change=lambda: _change(session, source, loss=st.session_state[key]),
     )
@@ -139,7 +153,35 @@ def _loss(session: Session, source: ModelSource) -> None:
         _logit(session, source)
     if source.loss == "squared error":
         _target(session, source)
-    _problem(session, "loss")
+    if source.loss == "expression":
+        _formula(session, source)
+    problem(session, "loss")
+
+
+def _scores(session: Session, source: ModelSource) -> Sequence[str]:
+    """The losses that make sense for what the model gives."""
+    traced = session.view.model
+    if source.origin == "shipped":
+        predicts = "next" if prompt.reads_tokens(models.entry_of(source.name).config) else ""
+    else:
+        predicts = traced.made.predicts if traced is not None and traced.source.origin == source.origin else "next"
+    return [*(LOSSES[:1] if predicts == "next" else ()), *(LOSSES[1:2] if predicts else ()), *LOSSES[2:]]
+
+
+def _formula(session: Session, source: ModelSource) -> None:
+    key = bound("formula", source.formula)
+    traced = session.view.model
+    known = {} if traced is None or not session.is_current else output_names(traced.run.outputs)
+    st.text_input(
+        "Expression over the outputs",
+        key=key,
+        placeholder="mean(output ^ 2)",
+        help="The functions are those of the language of programs; places are taken by output[0, -1].",
+        on_change=lambda: _change(session, source, formula=st.session_state[key]),
+    )
+    said = ", ".join(f"{name} {' × '.join(map(str, shape)) or 'a number'}" for name, shape in list(known.items())[:8])
+    if said:
+        st.html(tag("div", f"There is {said}.", class_="x-caption"))
 
 
 def _logit(session: Session, source: ModelSource) -> None:
@@ -155,7 +197,7 @@ def _logit(session: Session, source: ModelSource) -> None:
     right.number_input(
         "After position",
         0,
-        MOST_TOKENS - 1,
+        bounds().tokens - 1,
         key=place,
         step=1,
         placeholder="the last",
@@ -197,8 +239,20 @@ def _running(session: Session, source: ModelSource) -> None:
     )
 
 
-def _problem(session: Session, field: str) -> None:
-    """What is wrong with one field; with "" what is about none of them."""
-    problem = session.problem
-    if problem is not None and (problem.field if isinstance(problem, ModelError) else "") == field:
-        st.html(errors.problem("", problem))
+CAPTURES: Mapping[Mode, str] = {"eager": "As it runs", "export": "Exported"}
+
+
+def _capture(session: Session, source: ModelSource) -> None:
+    key = bound("capture", source.mode)
+    st.segmented_control(
+        "Graph",
+        list(CAPTURES),
+        key=key,
+        format_func=CAPTURES.__getitem__,
+        required=True,
+        width="stretch",
+        help="As it runs: every operation of any PyTorch code. Exported: torch.export's graph, with fewer and larger "
+        "operations, which can be cut into segments and written to a file; not every model allows it.",
+        on_change=lambda: _change(session, source, mode=st.session_state[key]),
+    )
+    not_to_be_had(session)

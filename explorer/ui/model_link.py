@@ -5,19 +5,32 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from explorer import models
 from explorer.errors import ExplorerError
-from explorer.ui.model import LOSSES, ModelSource
+from explorer.models.presets import PRESETS
+from explorer.ui.model_source import LOSSES, MODES, ModelSource, Origin
 
-MODEL_KEYS = ("model", "sizes", "seed", "prompt", "loss", "token", "position", "target", "train")
+MODEL_KEYS = (
+    "model", "origin", "config", "sizes", "seed", "prompt", "loss", "formula", "token", "position", "target", "train",
+    "graph",
+)  # fmt: skip
+
+CARRIED = ("shipped", "preset", "config")
+"""A link makes no app run a file, read a folder or go to the network."""
 
 
 def model_to_query(source: ModelSource) -> dict[str, str]:
-    """The query of a link to a model; what is "" is left out of it."""
+    """The query of a link to a model; what is "" is left out of it. Nothing for one of this machine's files."""
+    if source.origin not in CARRIED:
+        return {}
     return {
-        "model": source.name,
+        "model": source.name or source.origin,
+        "origin": "" if source.origin == "shipped" else source.origin,
+        "config": source.config,
+        "formula": source.formula,
+        "graph": source.mode if source.mode != "eager" else "",
         "sizes": json.dumps(dict(source.sizes), separators=(",", ":")) if source.sizes else "",
         "seed": str(source.seed) if source.seed != models.SEED else "",
         "prompt": source.prompt,
@@ -34,9 +47,21 @@ def model_from_query(query: Mapping[str, str]) -> ModelSource:
     loss = query.get("loss", "sum")
     if loss not in LOSSES:
         raise damaged("loss", f"one of {', '.join(LOSSES)}")
-    models.entry_of(query["model"])
+    origin, mode = query.get("origin") or "shipped", query.get("graph") or "eager"
+    if origin not in CARRIED:
+        raise damaged("origin", f"one of {', '.join(CARRIED)}: no link opens files or runs code")
+    if mode not in MODES:
+        raise damaged("graph", f"one of {', '.join(MODES)}")
+    if origin == "shipped":
+        models.entry_of(query["model"])
+    if origin == "preset" and not any(query["model"] in family for family in PRESETS.values()):
+        raise damaged("model", "the name of an architecture")
     return ModelSource(
-        name=query["model"],
+        name="" if origin == "config" else query["model"],
+        origin=cast(Origin, origin),
+        config=query.get("config", ""),
+        formula=query.get("formula", ""),
+        mode=mode,
         sizes=_sizes(query.get("sizes", "")),
         seed=_number(query, "seed", int, models.SEED),
         prompt=query.get("prompt", ""),

@@ -9,15 +9,19 @@ from functools import cache, partial
 import streamlit as st
 
 from explorer.canvas.component import canvas
+from explorer.passes.failure import failure
 from explorer.resources import asset
 from explorer.ui import dock, sidebar, state, style
 from explorer.ui.activities import ROOMS, enter, room
 from explorer.ui.errors import shielded
 from explorer.ui.html import Markup, tag
+from explorer.ui.progress import told_to
 from explorer.ui.session import Session
 from explorer.ui.widgets import bound
 
 SIDEBAR_WIDTH, INSPECTOR_WIDTH = 256, 344
+PROGRESS_WIDTH = 260
+NOT_EXPORTED, FAILED = "as it runs: it could not be exported", "up to where the forward pass failed"
 ABOUT = "Graph Explorer: see a computational graph, step through it forward and backward."
 
 
@@ -80,8 +84,10 @@ def _switch(session: Session) -> None:
 def _catch_up(session: Session) -> None:
     """What takes long is done here, in sight; canvas and panels keep what they show until it is done."""
     if session.is_waiting:
-        with st.spinner("At work …", show_time=True):
+        bar = st.progress(0.0, "At work …", width=PROGRESS_WIDTH)
+        with told_to(lambda share, words: bar.progress(share, f"{words} …")):
             session.catch_up()
+        bar.empty()
 
 
 def _notes(session: Session) -> Iterator[Markup]:
@@ -89,6 +95,9 @@ def _notes(session: Session) -> Iterator[Markup]:
     broken = session.view.run.nonfinite
     if not session.is_current:
         yield tag("strong", "the last graph that could be drawn", class_="x-note")
+    model = session.view.model
+    if model is not None and model.problem is not None:
+        yield tag("strong", NOT_EXPORTED if failure(model.run) is None else FAILED, class_="x-note x-error")
     if session.note:
         yield tag("strong", session.note, class_="x-note")
     if broken is not None:

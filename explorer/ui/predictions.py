@@ -25,19 +25,21 @@ LENS = (
 
 def draw(traced: Traced, logits: Tensor) -> None:
     """For ``logits (1, tokens, vocabulary)``."""
-    last = len(traced.tokens) - 1
-    key = f"after of {last}"
-    st.html(tag("div", "Next token", tag("span", f"the {TOP} likeliest", class_="x-quiet"), class_="x-section"))
+    said = traced.reading.said
+    last = len(said) - 1
+    key = f"after {' '.join(traced.reading.said)}"
+    what = "Next token" if traced.made.predicts == "next" else "Token at each place"
+    st.html(tag("div", what, tag("span", f"the {TOP} likeliest", class_="x-quiet"), class_="x-section"))
     place = last
     if last:
         place = st.select_slider(
-            "After",
+            "After" if traced.made.predicts == "next" else "At",
             range(last + 1),
             key=bound(key, st.session_state.get(key, last)),
-            format_func=lambda at: f"{at}: {traced.tokens[at]}",
+            format_func=lambda at: f"{at}: {said[at]}",
         )
     st.html(guesses(likeliest(logits, place, TOP), traced.vocabulary))
-    lens = logit_lens(traced.model, traced.run)
+    lens = logit_lens(traced.model, traced.run, logits)
     if lens:
         st.html(tag("div", "Logit lens", class_="x-section"))
         st.plotly_chart(lens_map(lens, traced, theme_name()), key="lens", config=CONFIG, theme=None)
@@ -64,7 +66,8 @@ def percent(share: float) -> str:
 
 def lens_map(lens: Sequence[tuple[str, Tensor]], traced: Traced, name: ThemeName) -> go.Figure:
     """Blocks from top to bottom, places from left to right: the likeliest token, coloured by its probability."""
-    theme, places = THEMES[name], range(len(traced.tokens))
+    theme, said = THEMES[name], traced.reading.said
+    places = range(len(said))
     best = [[likeliest(logits, place, 1)[0] for place in places] for _, logits in lens]
     blocks = Axis("", len(lens), [path for path, _ in lens])
     colors = shades(theme)
@@ -75,7 +78,7 @@ def lens_map(lens: Sequence[tuple[str, Tensor]], traced: Traced, name: ThemeName
             x=list(places),
             y=list(range(len(lens))),
             text=words,
-            customdata=[[f"{path} after {place} ({traced.tokens[place]})" for place in places] for path, _ in lens],
+            customdata=[[f"{path} after {place} ({said[place]})" for place in places] for path, _ in lens],
             texttemplate="%{text}" if len(traced.tokens) <= 16 else None,
             hovertemplate="%{customdata}<br>%{text}: %{z:.4%}<extra></extra>",
             zmin=0.0,
@@ -87,7 +90,7 @@ def lens_map(lens: Sequence[tuple[str, Tensor]], traced: Traced, name: ThemeName
         )
     )
     figure.update_layout(**layout(theme, 70 + 24 * len(lens)))
-    figure.update_xaxes(**ticks(Axis("token", len(places), traced.tokens)), title_text="after token", title_standoff=4)
+    figure.update_xaxes(**ticks(Axis("token", len(places), said)), title_text="after token", title_standoff=4)
     figure.update_yaxes(**ticks(blocks), autorange="reversed")
     return figure
 

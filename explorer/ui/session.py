@@ -20,8 +20,10 @@ from explorer.ui.document import Document, History, Source, from_example
 from explorer.ui.examples import Example, Value, examples
 from explorer.ui.levels import answered
 from explorer.ui.literals import is_finite, with_literal
-from explorer.ui.model import ModelSource, fresh
-from explorer.ui.view import Adding, View, instead_by, look, program, redrawn, retold, unmet, without_literals
+from explorer.ui.model_source import ModelSource, fresh
+from explorer.ui.telling import telling
+from explorer.ui.unmet import unmet
+from explorer.ui.view import Adding, View, instead_by, look, program, redrawn, retold, without_literals
 
 LOG = logging.getLogger("explorer")
 ONE_GESTURE_SECONDS = 1.0
@@ -84,20 +86,10 @@ class Session:
 
     @property
     def inspected(self) -> str:
-        """The selected node, of a group its result; without one the first that is not finite, the scores of the
-        next token, in forward mode the output, or the input that is used most.
-        """
-        run, model = self.view.run, self.view.model
-        if self.selected is not None or run.nonfinite is not None:
-            return run.graph.ids[self.view.result(self.selected or str(run.nonfinite))]
-        if model is not None and model.logits is not None:
-            return run.graph.ids[model.logits]
-        if self.view.tangents is not None:
-            return run.output
-        inputs = [i for i, op in enumerate(run.graph.ops) if op == "input" and run.grads[i] is not None]
-        if not inputs:
-            return run.output
-        return run.graph.ids[max(inputs, key=lambda i: len(run.graph.consumers[i]))]
+        """The selected node, of a group its result; without one the node with most to tell."""
+        if self.selected is not None:
+            return self.view.run.graph.ids[self.view.result(self.selected)]
+        return telling(self.view)
 
     # Edits ---------------------------------------------------------------------------------------------------
 
@@ -252,7 +244,7 @@ class Session:
     def _edit(self, document: Document, gesture: str = "") -> None:
         if document == self.document:
             return
-        if _name(document) != _name(self.document):
+        if document.subject != self.document.subject:
             self.opened = None
         last, when = self._gesture
         now = self._clock()
@@ -291,8 +283,3 @@ class Session:
     def _next_rev(self) -> int:
         self._rev += 1
         return self._rev
-
-
-def _name(document: Document) -> str:
-    """Of the model that it shows; "" for a program."""
-    return "" if document.model is None else document.model.name

@@ -34,6 +34,8 @@ def draw(traced: Traced, index: int) -> None:
     if value is not None and value.ndim:
         _maps(traced, index, both)
         _histograms(both)
+    if not both:
+        return
     st.html(_figures(traced, index, both))
 
 

@@ -21,12 +21,15 @@ from explorer.export.placing import as_picked, first_opened, groups_of, place
 from explorer.export.saved import load
 from explorer.layout import Direction, Placement
 from explorer.passes.condense import Condensed, condense
+from explorer.passes.failure import failure
 from explorer.passes.groups import Groups
 from explorer.run import Run, Tangents
 from explorer.ui.document import Document
 from explorer.ui.examples import Value, examples
 from explorer.ui.levels import within_reach
-from explorer.ui.model import Traced, trace
+from explorer.ui.model import Traced, trace, trace_exported
+from explorer.ui.model_source import title
+from explorer.ui.progress import tell
 
 DRAWN = Limits(nodes=150_000, seconds=10.0)
 """What is traced to be drawn; how much of it can be seen at once has a bound of its own, in levels.py."""
@@ -154,7 +157,7 @@ def _traced(document: Document) -> View:
         return _bare(document, None, None, saved(document.saved), None, SAVED)
     if document.model is not None:
         traced = trace(document.model)
-        return _bare(document, None, traced, traced.run, None, document.model.name)
+        return _bare(document, None, traced, traced.run, None, title(document.model))
     read = program(document.text)
     for name in read.open_inputs:
         if name not in document.values:
@@ -169,7 +172,7 @@ def _traced(document: Document) -> View:
 def exported(view: View) -> View:
     """The same model captured by torch.export, not drawn yet. Raises CaptureError where it cannot be captured."""
     assert view.document.model is not None
-    traced = trace(view.document.model, "export")
+    traced = trace_exported(view.document.model)
     return _bare(view.document, None, traced, traced.run, None, view.title)
 
 
@@ -189,12 +192,13 @@ def redrawn(
     adding: Adding = STEPPING,
 ) -> View:
     """The same run, placed and encoded anew. ``opened`` is None where nobody has opened or closed a group yet."""
+    tell(0.65, "Laying it out")
     own = view.own or view
     view = adding.instead(own)
     view = view if view is own else replace(view, own=own)
     run, groups, seen = view.run, view.groups, None
     if groups is not None:
-        opened = first_opened(groups) if opened is None else opened
+        opened = first_opened(groups, failure(run)) if opened is None else opened
         groups = as_picked(groups, opened)
         within_reach(groups.steps(opened))
         seen = condense(run, groups, opened)
@@ -202,6 +206,7 @@ def redrawn(
         within_reach(len(run.graph))
     compact = view.program is None and bool(run.graph.modules)
     boxes, placement = place(run.graph, seen, direction, compact, view.feet)
+    tell(0.85, "Drawing it")
     view = replace(view, groups=groups, opened=opened or frozenset(), seen=seen, rev=rev, placement=placement)
     blob = encode(
         run,
@@ -268,26 +273,6 @@ def _moved(document: Document, run: Run) -> tuple[Document, Tangents | None]:
         document = replace(document, wrt=None)
     wrt = document.wrt or next(iter(inputs), None)
     return document, None if wrt is None else run.tangents(wrt)
-
-
-def unmet(asked: Document, view: View) -> str:
-    """What was asked of the program and is not shown, because it does not exist or fit; "" where all is."""
-    shown = view.document
-    if asked.output != shown.output:
-        return f"There is no node {_cut(asked.output)}: the output is {view.run.output}."
-    if asked.upstream is not None and shown.upstream is None:
-        return f"The upstream gradient does not fit {view.run.output}: it is ones."
-    if asked.wrt != shown.wrt:
-        instead = "" if view.tangents is None else f": {view.tangents.wrt} moves"
-        return f"There is no input {_cut(asked.wrt)}{instead}."
-    return ""
-
-
-def _cut(name: str | None) -> str:
-    return str(name) if len(str(name)) <= LONGEST_NAME else f"{str(name)[:LONGEST_NAME]}…"
-
-
-LONGEST_NAME = 30
 
 
 def without_literals(text: str, values: Mapping[str, Value]) -> dict[str, Value]:

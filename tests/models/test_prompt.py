@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import nn
 
 from explorer import models
 from explorer.errors import ModelError
 from explorer.models import prompt, sort
+from explorer.models.made import Made, Reading
 
 GPT = models.config_of("gpt")
 
@@ -40,11 +42,13 @@ def test_what_cannot_be_read_is_named(name: str, text: str, said: str) -> None:
 
 
 def test_one_token() -> None:
-    assert prompt.token_of("gpt", GPT, " 5 ") == 5
-    assert prompt.token_of("gpt-sort", sort.CONFIG, ">") == 26
-    for name, text in (("gpt", "1 2"), ("gpt", "99"), ("gpt-sort", "AB"), ("gpt-sort", "")):
+    numbered = Made(nn.Identity(), lambda _: Reading(), size=27)
+    lettered = Made(nn.Identity(), lambda _: Reading(), vocabulary=prompt.vocabulary("gpt-sort"), size=27)
+    assert numbered.token(" 5 ") == 5
+    assert lettered.token(">") == 26 and lettered.token("b") == 1
+    for made, text in ((numbered, "1 2"), (numbered, "99"), (lettered, "AB"), (lettered, "")):
         with pytest.raises(ModelError):
-            prompt.token_of(name, models.config_of(name), text)
+            made.token(text)
 
 
 def test_vectors_are_no_tokens() -> None:

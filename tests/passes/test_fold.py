@@ -88,9 +88,9 @@ def test_one_is_looked_into_and_the_numbers_stay() -> None:
         seen.run.graph.check()
         closed = [groups.by_key[key].folded for key in seen.group_of.values()]
         assert sum(each.stop - each.start for each in closed if each) == (5 if place not in (1, 4) else 4)
-        assert sorted(index for key in groups.by_key["h/0…5"].children for index in groups.by_key[key].members) == sorted(
-            groups.by_key["h/0…5"].members
-        )
+        assert sorted(
+            index for key in groups.by_key["h/0…5"].children for index in groups.by_key[key].members
+        ) == sorted(groups.by_key["h/0…5"].members)
         for node, original in enumerate(seen.shows):
             assert seen.run.values[node] is run.values[original]
 

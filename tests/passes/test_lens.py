@@ -33,7 +33,7 @@ def test_the_lens_is_the_head_put_on_every_block() -> None:
     with torch.no_grad():
         logits = model(tokens)
         expected = [model.lm_head(model.ln_f(stream)) for stream in caught]
-    found = logit_lens(model, run)
+    found = logit_lens(model, run, run.outputs)
     assert [name for name, _ in found] == ["h.0", "h.1"]
     assert all(torch.equal(a, b) for (_, a), b in zip(found, expected, strict=True))
     assert torch.equal(found[-1][1], logits)
@@ -41,4 +41,15 @@ def test_the_lens_is_the_head_put_on_every_block() -> None:
 
 def test_other_models_have_no_lens() -> None:
     model = nn.Linear(2, 2)
-    assert logit_lens(model, explorer.trace_module(model, torch.ones(1, 2))) == []
+    run = explorer.trace_module(model, torch.ones(1, 2))
+    assert logit_lens(model, run, run.outputs) == []
+
+
+def test_a_head_that_is_not_the_whole_end_has_no_lens() -> None:
+    class Scaled(GPT):
+        def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+            return 3 * super().forward(tokens)
+
+    model = Scaled(models.config_of("gpt"))
+    run = explorer.trace_module(model, torch.tensor([[1, 2, 3]]))
+    assert logit_lens(model, run, run.outputs) == []

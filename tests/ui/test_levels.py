@@ -139,7 +139,9 @@ def test_one_of_a_fold_is_looked_into_and_the_next_with_the_same_inside_open() -
     session.set_model(ModelSource("gpt", {"layers": 6}, prompt=fresh("gpt").prompt))
     session.on_event({"name": "pick", "serial": 1, "rev": 1, "key": "h/0…5", "n": 2})
     toggle(session, "h/2/attn")
-    assert {"h/0…5": True, "h/0…1": False, "h/2": True, "h/2/attn": True, "h/3…5": False}.items() <= shown(session).items()
+    assert {"h/0…5": True, "h/0…1": False, "h/2": True, "h/2/attn": True, "h/3…5": False}.items() <= shown(
+        session
+    ).items()
     session.on_event({"name": "pick", "serial": 2, "rev": 1, "key": "h/0…5", "n": 5})
     assert {"h/0…4": False, "h/5": True, "h/5/attn": True}.items() <= shown(session).items()
     assert not {"h/2", "h/3…5"} & shown(session).keys()

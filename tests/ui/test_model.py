@@ -13,10 +13,11 @@ from explorer import models
 from explorer.errors import ExplorerError, ModelError
 from explorer.export.saved import save
 from explorer.models import sort
+from explorer.models.bounds import ALONE
 from explorer.ui.document import from_example
 from explorer.ui.examples import examples
 from explorer.ui.link import from_query, to_query
-from explorer.ui.model import MOST_PARAMETERS, ModelSource, fresh, trace
+from explorer.ui.model import ModelSource, fresh, trace
 from explorer.ui.session import Session
 
 
@@ -51,7 +52,7 @@ def test_dropout_is_the_same_for_the_same_seed() -> None:
         ({"sizes": {"heads": 3}}, "sizes", "not a multiple"),
         ({"sizes": {"layers": 49}}, "sizes", "from 1 to 48"),
         ({"sizes": {"depth": 2}}, "sizes", "no size called 'depth'"),
-        ({"sizes": {"layers": 48, "width": 4096}}, "sizes", f"at most {MOST_PARAMETERS:,}"),
+        ({"sizes": {"layers": 48, "width": 4096}}, "sizes", f"at most {ALONE.parameters:,}"),
         ({"prompt": "1 2 nine"}, "prompt", "'nine' is not a token id"),
         ({"prompt": "3"}, "loss", "two tokens"),
         ({"prompt": "1 " * 300, "sizes": {"context": 1024}}, "prompt", "more than the 256"),

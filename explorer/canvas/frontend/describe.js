@@ -49,6 +49,7 @@ function secondPass(trace) {
 
 /** @param {Trace} trace */
 function onlyValues(trace) {
+  if (trace.failed >= 0) return `The values, up to ${called(trace, trace.failed)}, where the forward pass failed.`;
   return `The values, one by one. No gradient flows back from ${called(trace, trace.output)}.`;
 }
 
@@ -122,8 +123,9 @@ function arrivalSentence(trace, moment) {
   return first ? backwardSentence : `${backwardSentence} Gradients add up.`;
 }
 
-/** Why a value is not finite, or "". @param {Trace} trace @param {number} node */
+/** Why a value is not finite or not there, or "". @param {Trace} trace @param {number} node */
 function valueAlarm(trace, node) {
+  if (trace.failed === node) return `The forward pass failed ${groupAt(trace, node) ? "inside" : "here"}: ${trace.failure}`;
   if (!(trace.nodes.flags[node] & NODE.valueNotFinite)) return "";
   const { source } = trace.edges;
   const culprit = edgesInto(trace, node).find((edge) => trace.nodes.flags[source[edge]] & NODE.valueNotFinite);

@@ -108,7 +108,7 @@ function drawResult(view, node, box, look) {
   if (!isScalar(trace, node)) {
     const text = trace.nodes.shape[node] + (look.known ? "" : " not yet");
     const broken = look.known && isBroken(trace, node);
-    write(context, broken ? `not finite ${text}` : text, box.x + PAD, baseline, ui(theme, small, broken ? 600 : 400), broken ? theme.error.text : theme.text3);
+    write(context, broken ? `${trace.failed === node ? "failed inside" : "not finite"} ${text}` : text, box.x + PAD, baseline, ui(theme, small, broken ? 600 : 400), broken ? theme.error.text : theme.text3);
     const thumb = look.known && layers.values ? trace.nodes.thumb[node] : -1;
     return drawLanding(context, look.landing, () => drawThumb(context, theme, trace.thumbs, thumb, right - THUMB, box.y + 58, THUMB));
   }

@@ -56,14 +56,15 @@ function ratio(d, above, below) {
 const sign = (text) => ({ text, italic: true, sub: false });
 
 /** The value as it stands on a card. @param {Trace} trace @param {number} node @param {number} [digits] */
-export function valueText({ nodes }, node, digits = 6) {
+export function valueText({ nodes, failed }, node, digits = 6) {
+  if (failed === node) return "failed";
   const value = nodes.value[node];
   if (nodes.flags[node] & NODE.boolean) return value ? "true" : "false";
   return number(value, digits);
 }
 
-/** Whether a number that was computed is NaN or infinite. @param {Trace} trace @param {number} node */
-export function isBroken({ nodes }, node) {
-  return (nodes.flags[node] & NODE.valueNotFinite) !== 0;
+/** Whether a number that was computed is NaN or infinite, or none came because the operation raised. @param {Trace} trace @param {number} node */
+export function isBroken({ nodes, failed }, node) {
+  return failed === node || (nodes.flags[node] & NODE.valueNotFinite) !== 0;
 }
 

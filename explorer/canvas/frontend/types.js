@@ -160,6 +160,8 @@
  * @property {string} objective  The letter for the number that is differentiated, "" where that is the output itself.
  * @property {number} wrt  The input that forward mode differentiates by, or -1.
  * @property {number} firstNonfinite
+ * @property {number} failed  The operation that raised and so ended the forward pass, or -1.
+ * @property {string} failure  What it said.
  * @property {boolean} labelled  Whether there is room for labels on all edges.
  * @property {number} width
  * @property {number} height

@@ -9,10 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from explorer import models
 from explorer.capture.model import trace_module
 from explorer.run import Run
-from explorer.ui.model import Traced, asked, with_sizes
+from explorer.ui.model import Traced, remade
 
 
 class Trainable:
@@ -20,7 +19,7 @@ class Trainable:
 
     def __init__(self, traced: Traced) -> None:
         self._source, self._model = traced.source, copy.deepcopy(traced.model)
-        self._args, self._loss = asked(traced.source)
+        self._reading, self._loss = traced.reading, traced.loss
         self._parameters = dict(self._model.named_parameters())
 
     @property
@@ -37,12 +36,8 @@ class Trainable:
             parameter.requires_grad_(requires_grad.get(name, True))
         with torch.random.fork_rng([]):
             torch.manual_seed(self._source.seed)
-            return trace_module(self._model, self._args, loss=self._loss)
+            return trace_module(self._model, self._reading.args, self._reading.kwargs, loss=self._loss)
 
     def drawn(self, seed: int) -> dict[str, Tensor]:
         """The parameters of a fresh model of this kind, not trained."""
-        source = self._source
-        with torch.random.fork_rng([]):
-            torch.manual_seed(seed)
-            fresh = models.entry_of(source.name).build(models.config_of(source.name, **with_sizes(source)))
-        return {name: parameter.detach() for name, parameter in fresh.named_parameters()}
+        return {name: parameter.detach() for name, parameter in remade(self._source, seed).named_parameters()}
