@@ -10,7 +10,7 @@ from time import perf_counter
 import torch
 
 from explorer.capture.module import export
-from explorer.ui.model import Traced, asked
+from explorer.ui.model import Traced
 
 TIMED = 5
 
@@ -29,13 +29,13 @@ class Captured:
 
 def capture(traced: Traced) -> Captured:
     """Raises CaptureError where torch.export gives up."""
-    args, _ = asked(traced.source)
+    args, kwargs = traced.reading.args, dict(traced.reading.kwargs)
     since = perf_counter()
-    program = export(traced.model, args, {}).program
+    program = export(traced.model, args, kwargs).program
     seconds = perf_counter() - since
     module = program.module()
     with torch.enable_grad():
-        eager, static = _timed(lambda: traced.model(*args)), _timed(lambda: module(*args))
+        eager, static = _timed(lambda: traced.model(*args, **kwargs)), _timed(lambda: module(*args, **kwargs))
     nodes = [node for node in program.graph.nodes if node.op == "call_function"]
     return Captured(tuple((_name(node), _scope(node)) for node in nodes), seconds, eager, static)
 
