@@ -52,7 +52,7 @@ def _table(kind: rows.KindOf, planning: Planning) -> list[rows.Row]:
     """The rows of one table as they are edited."""
     edited: list[rows.Row] = st.data_editor(
         rows.written(kind, planning.base),
-        key=f"{kind} {planning.edition}",
+        key=f"profiles of {kind} {planning.edition}",
         num_rows="dynamic",
         hide_index=True,
         width="stretch",
