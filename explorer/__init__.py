@@ -30,7 +30,9 @@ from explorer.run import Arrival, Run, Step, Tangents, displays
 
 if TYPE_CHECKING:
     from explorer.export.show import Server
+    from explorer.export.shown import Coloured, Opened
     from explorer.segment.api import segment
+    from explorer.standalone import Page
 else:
     from explorer import segment
 
@@ -48,6 +50,7 @@ __all__ = [
     "models",
     "segment",
     "show",
+    "to_html",
     "trace",
     "trace_module",
 ]
@@ -63,6 +66,17 @@ def show(run: Run, *, port: int | None = None, block: bool | None = None) -> Ser
     from explorer.export.show import show
 
     return show(run, port=port, block=block)
+
+
+def to_html(run: Run, *, title: str = "", opened: Opened = None, overlay: Coloured = None) -> Page:
+    """The run as one HTML file with the canvas of the app: ``.save("run.html")`` writes it, and a notebook shows it.
+
+    It works from disk without network. ``opened`` are the keys of groups that are open, or a depth; nodes have the
+    colours of an ``overlay`` such as "flops", and all others can be chosen in the page.
+    """
+    from explorer.standalone import to_html
+
+    return to_html(run, title=title, opened=opened, overlay=overlay)
 
 
 def _as_html(run: Run) -> str:

@@ -5,6 +5,7 @@
     explorer trace @program.txt v="[1, 2, 3]" --json  a program from a file; "-" reads it from standard input
     explorer trace gpt-sort --prompt CABBAC           a model by its name
     explorer trace gpt layers=3 --loss logit          another one, with sizes of one's own
+    explorer trace gpt-sort --html run.html           the canvas as a file; also --svg, --png, --pdf
     explorer segment gpt layers=6 --parts 3           a model divided: what each part holds and costs
     explorer segment llama-7b --parts 4 --without-weights
     explorer trace llama --from preset                a Hugging Face architecture; also config, weights
@@ -42,6 +43,7 @@ from explorer.segment.partition.plan import Objective
 from explorer.segment.profiles import Profiles, shipped
 from explorer.segment.table import data, parity_data
 from explorer.segment.table import text as division
+from explorer.standalone.files import add_files, write_files
 from explorer.ui import planned
 from explorer.ui.model import trace
 from explorer.ui.model_source import LOSSES, MODES, ORIGINS, ModelSource, Origin, fresh, own_source
@@ -100,6 +102,7 @@ def _add_trace(commands: Any) -> None:
     formats = parser.add_mutually_exclusive_group()
     for name, (form, words) in _FORMATS.items():
         formats.add_argument(f"--{name}", dest="form", action="store_const", const=form, help=words)
+    add_files(parser)
     parser.set_defaults(command=_trace, form=to_table)
 
 
@@ -192,8 +195,9 @@ def _start(options: argparse.Namespace) -> int:
 def _trace(options: argparse.Namespace) -> int:
     is_model = options.origin is not None or options.program in explorer.models.names()
     run = _run_of_model(options) if is_model else _run_of_program(options)
-    sys.stdout.write(options.form(run))
-    sys.stdout.flush()
+    if not write_files(run, options) or options.form is not to_table:
+        sys.stdout.write(options.form(run))
+        sys.stdout.flush()
     return 0 if failure(run) is None else 1
 
 

@@ -318,3 +318,19 @@ def test_a_hosted_app_is_open_to_others_and_knows_it(monkeypatch: pytest.MonkeyP
     (hosted, environment), (alone, plain) = started
     assert hosted[hosted.index("--server.address") + 1] == "0.0.0.0" and environment["EXPLORER_HOSTED"] == "1"
     assert alone[alone.index("--server.address") + 1] == "127.0.0.1" and plain is None
+
+
+def test_files_are_written_in_place_of_the_table(terminal: Terminal, tmp_path: Path) -> None:
+    paths = {name: tmp_path / f"run.{name}" for name in ("html", "svg", "png", "pdf")}
+    code, out, _ = terminal("trace", "y = a * b", "a=2", "b=3", "--color", "flops", "--width", "700", *(
+        part for name, path in paths.items() for part in (f"--{name}", str(path))
+    ))  # fmt: skip
+    starts = {"html": b"<!DOCTYPE html>", "svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}
+    assert all(paths[name].read_bytes().startswith(start) for name, start in starts.items())
+    assert int.from_bytes(paths["png"].read_bytes()[16:20], "big") == 700
+    assert (code, out) == (0, "")
+
+
+def test_a_file_that_cannot_be_written_is_named(terminal: Terminal, tmp_path: Path) -> None:
+    code, _, error = terminal("trace", "y = 2 * a", "a=2", "--svg", str(tmp_path / "none" / "run.svg"))
+    assert code == 2 and "run.svg" in error and "cannot be written" in error

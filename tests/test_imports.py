@@ -2,7 +2,7 @@
 
     errors <- graph <- ops <- differentiate <- run <- execute
            <- capture, models, passes, training, segment, layout
-           <- overlays <- export, canvas <- explorer (the public names) <- ui <- cli, app <- __main__
+           <- overlays <- export, canvas <- standalone <- explorer (the public names) <- ui <- cli, app <- __main__
 
 A room imports itself and rooms of earlier rows. ``resources`` (where the assets lie) is open to all.
 """
@@ -28,6 +28,7 @@ ROWS = (
     {"capture", "models", "passes", "training", "segment", "layout"},
     {"overlays"},
     {"export", "canvas"},
+    {"standalone"},
     {"explorer"},
     {"ui"},
     {"cli", "app"},

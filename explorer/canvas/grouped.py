@@ -48,14 +48,15 @@ def hidden(run: Run, seen: Condensed | None) -> dict[str, Any]:
     }
 
 
-def depths(seen: Condensed | None) -> Mapping[str, int]:
+def depths(seen: Condensed | None, most: int | None = None) -> Mapping[str, int]:
     """How deep groups are nested (``most``), down to where all are open (``full``), and the deepest open one."""
     if seen is None:
         return {"full": 0, "deepest": 0, "most": 0}
     groups = seen.groups
     closed = [groups.by_key[key].depth for key in seen.group_of.values()]
     deepest = max((len(scope) for scope in seen.run.graph.scopes), default=0)
-    return {"full": min(closed, default=groups.depth + 1) - 1, "deepest": deepest, "most": groups.depth}
+    full = min(closed, default=groups.depth + 1) - 1
+    return {"full": full, "deepest": deepest, "most": groups.depth if most is None else most}
 
 
 def fingerprint(run: Run) -> int:

@@ -66,12 +66,16 @@ def encode(
     activity: str = "step",
     sections: Mapping[str, Section] | None = None,
     updates: Sequence[Update] = (),
+    editable: bool = True,
+    most_depth: int | None = None,
 ) -> bytes:
     """The blob for ``run`` drawn at ``placement`` with cards of ``boxes``; with ``tangents`` in forward mode.
 
     With ``seen``, its graph is what is placed and drawn: the run with some groups closed. ``rev`` must differ between
     blobs that are shown one after the other: the browser answers by it. ``activity`` is what the user is at, and
     ``sections`` what the browser draws for it besides. ``updates`` end a step of training.
+    Where the numbers of inputs are not ``editable``, the browser does not offer to change them; ``most_depth`` is how
+    deep groups can be opened, where that is not as deep as they are nested.
     """
     shown, thumbs = drawn(run, tangents, seen), Thumbs()
     graph = shown.graph
@@ -84,7 +88,7 @@ def encode(
     listed, all_nodes = catalogue(seen)
     nodes: dict[str, NDArray[Any]] = {"op": np.array(places, np.uint16), "group": group_of}
     columns: Columns = {
-        "nodes": nodes | _nodes(shown, thumbs) | _places(placement, boxes),
+        "nodes": nodes | _nodes(shown, thumbs, editable) | _places(placement, boxes),
         "edges": _edges(shown) | _routes(placement),
         "moments": rows,
         "thumbs": thumbs.columns(),
@@ -120,7 +124,7 @@ def encode(
         "ops": ops,
         "groups": groups,
         "hidden": hidden(run, seen),
-        "depth": depths(seen),
+        "depth": depths(seen, most_depth),
         "catalogue": listed,
     }
     for name, section in (sections or {}).items():
@@ -181,14 +185,14 @@ def _hidden(run: Run, tangents: Tangents | None, originals: Sequence[int]) -> di
     return {"value": sizes([run.values[original] for original in originals]), "grad": sizes(grads)}
 
 
-def _nodes(shown: Drawn, thumbs: Thumbs) -> dict[str, Any]:
+def _nodes(shown: Drawn, thumbs: Thumbs, editable: bool) -> dict[str, Any]:
     """Also adds what the nodes' tensors look like to ``thumbs``."""
     graph, values, grads = shown.graph, shown.run.values, shown.passed.grads
     kinds = [KINDS[GROUP if shown.is_group(index) else graph.kind(index)] for index in range(len(graph))]
     return {
         "kind": np.array(kinds, np.uint8),
         "line": np.array(graph.lines, np.uint32),
-        "flags": np.array([_node_flags(shown, index) for index in range(len(graph))], np.uint16),
+        "flags": np.array([_node_flags(shown, index, editable) for index in range(len(graph))], np.uint16),
         "value": sizes(values),
         "grad": sizes(grads),
         "thumb": thumbs.add(values),
@@ -196,7 +200,7 @@ def _nodes(shown: Drawn, thumbs: Thumbs) -> dict[str, Any]:
     }
 
 
-def _node_flags(shown: Drawn, index: int) -> int:
+def _node_flags(shown: Drawn, index: int, editable: bool) -> int:
     grad, graph = shown.passed.grads[index], shown.graph
     is_scalar = not graph.shapes[index]
     return (
@@ -204,7 +208,7 @@ def _node_flags(shown: Drawn, index: int) -> int:
         | VALUE_NOT_FINITE * _is_broken(shown, index)
         | GRAD * (grad is not None)
         | REQUIRES_GRAD * graph.requires_grad[index]
-        | EDITABLE * (is_scalar and graph.ops[index] == "input")
+        | EDITABLE * (editable and is_scalar and graph.ops[index] == "input")
         | OUTPUT * (index == shown.run.backward.output)
         | GRAD_NOT_FINITE * (grad is not None and not is_finite(grad))
         | BOOLEAN * (graph.dtypes[index] == "bool")

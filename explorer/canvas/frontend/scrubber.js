@@ -134,5 +134,9 @@ function createTrack(pass) {
 
 /** @param {number} count */
 function tickMarks(count) {
-  return Array.from({ length: Math.max(0, count - 1) }, (_, place) => h("i", { style: `left:${(100 * (place + 1)) / count}%` }));
+  return Array.from({ length: Math.max(0, count - 1) }, (_, place) => {
+    const tick = h("i", {});
+    tick.style.left = `${(100 * (place + 1)) / count}%`;
+    return tick;
+  });
 }

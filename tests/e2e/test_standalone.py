@@ -1,0 +1,61 @@
+"""The canvas as a file opens from disk without network: keys step, numbers are those of the run, levels open."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+import explorer
+from tests.e2e.canvas import Canvas
+
+NOT_EMPTY = re.compile(".+")
+
+
+def opened(browser: Browser, file: Path, **context: object) -> tuple[Canvas, list[str]]:
+    page = browser.new_context(offline=True, **context).new_page()  # type: ignore[arg-type]
+    canvas, asked = Canvas(page), list[str]()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    expect(canvas.root).to_have_attribute("data-steps", NOT_EMPTY)
+    return canvas, asked
+
+
+def test_it_steps_by_keys_through_the_numbers_of_the_run(browser: Browser, tmp_path: Path) -> None:
+    run = explorer.trace("c = a + b\nd = b + 1\ne = c * d", a=2.0, b=1.0)
+    file = explorer.to_html(run, title="two paths").save(tmp_path / "run.html")
+    canvas, asked = opened(browser, file)
+    phases = [step.phase for step in run.steps]
+    canvas.press("b").wait(step=phases.count("forward"), node="e")
+    result = canvas.root.locator('.xp-term[data-part="result"]')
+    expect(result).to_have_text(f"{run.value('e'):g}")
+    canvas.press("End").wait(phase="backward", step=canvas.steps)
+    expect(result).to_have_text(f"{run.grad('b'):g}")
+    canvas.press("ArrowLeft", "ArrowLeft").wait(step=canvas.steps - 2)
+    canvas.root.locator(".xp-colorby select").select_option("flops")
+    expect(canvas.root.get_by_role("group", name="Legend of the colours")).to_contain_text("1 FLOP")
+    rev = canvas.data("rev")
+    canvas.press("l").wait_for_new("rev", rev)
+    canvas.wait(step=canvas.steps - 2)
+    assert asked == [file.as_uri()] and canvas.errors == []
+    canvas.page.context.close()
+
+
+def test_levels_open_and_a_notebook_s_frame_works(browser: Browser, tmp_path: Path) -> None:
+    run = explorer.trace_module(explorer.models.load("gpt-sort"), explorer.models.example("gpt-sort"))
+    page = explorer.to_html(run, overlay="dtype", opened=0)
+    file = tmp_path / "notebook.html"
+    file.write_text(f"<!DOCTYPE html><meta charset=utf-8>{page._repr_html_()}", encoding="utf-8")
+    canvas = Canvas(browser.new_context(offline=True, color_scheme="dark").new_page())
+    canvas.page.goto(file.as_uri())
+    root = canvas.page.frame_locator("iframe").locator('[data-testid="graph-canvas"]')
+    expect(root).to_have_attribute("data-theme", "dark")
+    groups = "root => root.explorer.groups().filter(group => group.open).length"
+    assert root.evaluate(groups) == 0
+    root.press(".")
+    expect(root.locator(".xp-depth output")).to_have_text("1 / 3")
+    assert root.evaluate(groups) > 0
+    expect(root.locator(".xp-stage")).to_have_attribute("data-coloring", "dtype")
+    assert canvas.errors == []
+    canvas.page.context.close()
