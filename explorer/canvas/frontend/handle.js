@@ -57,6 +57,8 @@ export function createHandle(state, canvas) {
       const found = box(id);
       return found && { x: found.x + found.width / 2, y: found.y + found.height / 2 };
     },
+    /** @returns {import("./types.js").Camera} */
+    camera: () => ({ ...state().camera }),
     /** @returns {string[]} in execution order */
     nodes: () => [...(state().trace?.nodes.id ?? [])],
     /** @returns {{key: string, open: boolean}[]} those that are seen, outer ones before inner ones */

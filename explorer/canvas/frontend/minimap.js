@@ -154,10 +154,10 @@ export function createMinimap(kit) {
         title: "View",
         bindings: [
           {
-            caps: ["I"],
+            caps: ["H"],
             says: "map of the whole graph",
             keys: {
-              i: () => {
+              h: () => {
                 isOn = !isOn;
                 schedule();
               },

@@ -21,7 +21,7 @@ const MOST_DIGITS = 9;
 export function createPaths({ store, scene }) {
   const words = h("span", { "aria-live": "polite" });
   const shut = h("button", { type: "button", class: "xp-find-button", title: "Close (Esc)", "aria-label": "Close paths", click: () => store.set({ lineage: "" }) }, icon("close"));
-  const element = h("div", { class: "xp-pill", hidden: true }, words, shut);
+  const element = h("div", { class: "xp-pill xp-paths", hidden: true }, words, shut);
 
   /** @param {string} other @returns {boolean} whether there are two ends */
   function connect(other) {
@@ -57,9 +57,9 @@ export function createPaths({ store, scene }) {
         title: "Find",
         bindings: [
           {
-            caps: ["P"],
-            says: "all paths from what is selected to where Tab is; ⇧ click too",
-            keys: { p: () => connect(keyboardAt(store.get())) && undefined },
+            caps: ["Q"],
+            says: "all paths to where Tab is, or ⇧ click",
+            keys: { q: () => connect(keyboardAt(store.get())) && undefined },
           },
         ],
       },

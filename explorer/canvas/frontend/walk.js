@@ -58,8 +58,8 @@ export function createWalk({ store, actions }) {
       {
         title: "Find",
         bindings: [
-          { caps: ["N"], says: "to the node of the next step, opening groups", keys: { n: goNext } },
-          { caps: ["W"], says: "steps open the groups that they come to", keys: { w: switchWalking } },
+          { caps: ["5"], says: "to the node of the next step, opening groups", keys: { 5: goNext } },
+          { caps: ["E"], says: "steps open the groups that they come to", keys: { e: switchWalking } },
         ],
       },
     ],
