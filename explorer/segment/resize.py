@@ -19,6 +19,7 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 from explorer.errors import ExplorerError, SegmentError
 from explorer.graph import Graph
 from explorer.segment.traced import Traced, user_inputs
+from explorer.segment.units import units
 
 _NAMES = ("batch", "length")
 
@@ -50,15 +51,16 @@ def free_sizes(run: Traced) -> list[Size]:
 
 
 def resized(run: Traced, sizes: Mapping[str, int]) -> Graph:
-    """The run's graph, node for node, with some of the free sizes set; the others stay as they were.
+    """The model's graph, node for node as in the run, with some of the free sizes set; the others stay as they were.
 
-    Raises SegmentError for a size that is not free, or beyond what the program allows.
+    What a trace puts behind the model, its loss, is left out: it may not fit other sizes. Raises SegmentError for a
+    size that is not free, or beyond what the program allows.
     """
     program, known = _program(run), {size.name: size for size in free_sizes(run)}
     for name, value in sizes.items():
         _check(known, name, value)
     if all(known[name].traced == value for name, value in sizes.items()):
-        return run.graph
+        return without_loss(run.graph)
     wanted = {symbol: sizes.get(name, traced) for symbol, (name, traced) in _symbols(run).items()}
     flat, spec = _sample(program)
     samples = _placeholders(program)
@@ -67,12 +69,34 @@ def resized(run: Traced, sizes: Mapping[str, int]) -> Graph:
         with FakeTensorMode(allow_non_fake_inputs=True):
             made = [_empty(x, sample, wanted) for x, sample in zip(flat, samples, strict=True)]
             args, kwargs = tree_unflatten(made, spec)
-            graph = run.exported.run(tuple(args), kwargs).graph
+            graph = without_loss(run.exported.run(tuple(args), kwargs).graph)
     except (ExplorerError, RuntimeError, NotImplementedError) as error:
         raise SegmentError(f"The model cannot be planned at {_said(sizes)}: {error}") from error
-    if graph.ops != run.graph.ops or graph.inputs != run.graph.inputs:
+    as_traced = without_loss(run.graph)
+    if list(graph.ops) != list(as_traced.ops) or list(graph.inputs) != list(as_traced.inputs):
         raise SegmentError(f"The model takes another way at {_said(sizes)}. Trace it with inputs of that size.")
     return graph
+
+
+def without_loss(graph: Graph) -> Graph:
+    """The nodes ahead of the loss, which are the model's; a parameter that nothing reads comes behind it."""
+    loss = units(graph).loss
+    if not loss:
+        return graph
+    end = min(loss)
+    return Graph(
+        graph.ops[:end],
+        graph.inputs[:end],
+        graph.names[:end],
+        graph.lines[:end],
+        graph.scopes[:end],
+        graph.shapes[:end],
+        graph.dtypes[:end],
+        graph.requires_grad[:end],
+        tuple(node for node in graph.outputs if node < end),
+        {node: graph.attrs[node] for node in range(end) if node in graph.attrs},
+        modules=graph.modules,
+    )
 
 
 def _program(run: Traced) -> ExportedProgram:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ BATCH, LENGTH = 2, 512
 """What a large model is planned for, where nothing else is said."""
 
 
+@lru_cache(maxsize=1)
 def without_weights(name: str, batch: int = BATCH, length: int = LENGTH) -> ModuleRun:
     """A run of shapes: of a preset's name, or what a config.json holds. Raises ModelError for what is neither."""
     for what, size in (("batch", batch), ("length", length)):

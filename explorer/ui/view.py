@@ -176,6 +176,11 @@ def exported(view: View) -> View:
     return _bare(view.document, None, traced, traced.run, None, view.title)
 
 
+def unweighted(view: View, run: Run, title: str) -> View:
+    """A run of shapes alone, shown where the document's own view was; not drawn yet."""
+    return _bare(view.document, None, None, run, None, title)
+
+
 def _bare(
     document: Document, read: Program | None, model: Traced | None, run: Run, tangents: Tangents | None, title: str
 ) -> View:

@@ -232,10 +232,9 @@ class Planning:
             return cutting.segmentation, cutting.preview, cutting.costs
         if self._sized is None or self._sized[0] is not cutting.graph or self._sized[1] != wanted:
             graph = resized(cutting.run, self.sizes)  # type: ignore[arg-type]
-            known = cutting.costs if graph is cutting.graph else costs(graph)
-            self._sized = (cutting.graph, wanted, graph, known)
+            self._sized = (cutting.graph, wanted, graph, costs(graph))
         graph, known = self._sized[2:]
-        of = Segmentation(units(graph), cutting.segmentation.of)
+        of = Segmentation(units(graph), cutting.segmentation.of[: len(graph)])
         return of, preview(of, known, cutting.cuts.choices), known
 
     def sized_times(self, *, training: bool) -> Timing:

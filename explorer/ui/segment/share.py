@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from explorer.canvas.wire import Section
-from explorer.errors import CaptureError, SegmentError
+from explorer.errors import CaptureError, ExplorerError, SegmentError
 from explorer.graph import Edge, Graph
 from explorer.layout import Placement
 from explorer.run import Run
@@ -23,12 +23,13 @@ from explorer.segment.crossing import crossings
 from explorer.segment.cut import Segmentation, whole
 from explorer.segment.preview import Preview, preview
 from explorer.segment.units import units
+from explorer.ui.planned import without_weights
 from explorer.ui.segment.cuts import Changes, Cuts
 from explorer.ui.segment.gestures import STALE, answer
 from explorer.ui.segment.planning import Planning
 from explorer.ui.segment.section import Picture, picture, section
 from explorer.ui.session import Session
-from explorer.ui.view import View, exported
+from explorer.ui.view import View, exported, unweighted
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ NOTHING = Said()
 
 class Cutting:
     """``run`` is what is cut: of a model its torch.export graph, else the run in view. ``uncaptured`` says why a model
-    has no such graph; then cuts can be planned, and not be proved or exported.
+    has no such graph; then cuts can be planned, and not be proved or exported. ``large`` names a model that is cut in
+    place of the document's, by shapes alone.
     """
 
     run: Run
@@ -58,7 +60,7 @@ class Cutting:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.uncaptured = ""
+        self.uncaptured = self.large = ""
         self.said = Said()
         self.changes = Changes()
         self.planning = Planning(self)
@@ -90,12 +92,30 @@ class Cutting:
     def instead(self, view: View) -> View:
         """The view that is shown and cut in place of the document's own: a model's exported graph."""
         if self._stood is None or not _is_same(self._stood[0], view):
+            self.large = self.large if self._stood is None else ""
             self._stood = (view, self._captured(view))
             self._adopt(self._stood[1].run)
         return self._stood[1]
 
+    def plan_large(self, name: str) -> None:
+        """Cut a model that is too large to compute here, by its shapes; "" goes back to the document's own.
+
+        What cannot be made is said, and what was cut stays.
+        """
+        before, self.large = (self.large, self._stood), name
+        self._stood = None
+        try:
+            self.session.opened = None
+            self.instead(self.session.view.own or self.session.view)
+            self.session.redraw()
+        except ExplorerError as problem:
+            self.large, self._stood = before
+            self.said = Said(str(problem), refused=True)
+
     def _captured(self, view: View) -> View:
         self.uncaptured = ""
+        if self.large:
+            return unweighted(view, without_weights(self.large), self.large)
         if view.document.model is None or view.document.saved:
             return view
         try:

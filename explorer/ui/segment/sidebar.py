@@ -6,10 +6,14 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from explorer.models.presets import LARGE
 from explorer.segment.cut import MOST
 from explorer.segment.partition.plan import Objective
+from explorer.ui.html import tag
+from explorer.ui.planned import BATCH, LENGTH
 from explorer.ui.segment import share
 from explorer.ui.segment.planning import Planning
+from explorer.ui.segment.share import Cutting
 from explorer.ui.session import Session
 from explorer.ui.widgets import bound
 
@@ -23,7 +27,8 @@ GOALS: Mapping[Objective, tuple[str, str]] = {
 
 
 def draw(session: Session) -> None:
-    planning = share.of(session).planning
+    cutting = share.of(session)
+    planning = cutting.planning
     with st.container(key="place cuts", gap="xsmall"):
         st.markdown("**Place cuts for me**")
         _goal(planning)
@@ -36,6 +41,23 @@ def draw(session: Session) -> None:
             width="stretch",
             on_click=lambda: session.later(lambda: planning.place(planning.objective, planning.parts)),
         )
+        _large(session, cutting)
+
+
+def _large(session: Session, cutting: Cutting) -> None:
+    """A model of published size, cut by its shapes alone."""
+    key = bound("large model", cutting.large or None)
+    st.selectbox(
+        "Plan a large model",
+        list(LARGE),
+        key=key,
+        index=None,
+        placeholder="in place of the one above",
+        help=f"By shapes alone, {BATCH} × {LENGTH} tokens: no weights are made, so of any size.",
+        on_change=lambda: session.later(lambda: cutting.plan_large(st.session_state[key] or "")),
+    )
+    if cutting.large:
+        st.html(tag("div", "No weights are there: what needs numbers says so.", class_="x-caption"))
 
 
 def _goal(planning: Planning) -> None:
