@@ -7,7 +7,7 @@ some 1e-16 |f| / h, takes over: a V in logarithmic scales, with its foot near h 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from explorer.errors import RunError
@@ -16,6 +16,12 @@ from explorer.run import Run
 
 STEPS = tuple(10.0 ** (-exponent / 2) for exponent in range(31))
 """From 1 to 1e-15, two a decade."""
+
+SINGLE = STEPS[:17]
+"""To 1e-8: for numbers of 32 bits, which round off at 1e-7 of their size. The foot is near 1e-2."""
+
+Moved = Callable[[float], tuple[float, float]]
+"""From a step to where the number then is, and the output there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +56,21 @@ def check(run: Run, key: str | int, place: tuple[int, ...] = (), steps: Sequence
     if grad is None:
         raise RunError(f"{key!r} has no gradient that could be checked. Choose a node that the output depends on.")
     gradient = float(grad[place])
-    return Check(gradient, tuple(_difference(run, key, place, step, gradient) for step in steps))
+
+    def moved(step: float) -> tuple[float, float]:
+        found = nudge(run, key, step, place)
+        return found.moved, found.after
+
+    return check_by(moved, gradient, steps)
 
 
-def _difference(run: Run, key: str | int, place: tuple[int, ...], step: float, gradient: float) -> Difference:
-    up, down = nudge(run, key, step, place), nudge(run, key, -step, place)
-    width = up.moved - down.moved
-    slope = (up.after - down.after) / width if width else math.nan
+def check_by(moved: Moved, gradient: float, steps: Sequence[float] = STEPS) -> Check:
+    """Central differences of whatever can be asked for its output."""
+    return Check(gradient, tuple(_difference(moved, step, gradient) for step in steps))
+
+
+def _difference(moved: Moved, step: float, gradient: float) -> Difference:
+    (up, above), (down, below) = moved(step), moved(-step)
+    width = up - down
+    slope = (above - below) / width if width else math.nan
     return Difference(step, slope, abs(slope - gradient))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 
 import streamlit as st
-import torch
 from torch import Tensor
 
 from explorer.export.labels import symbol
 from explorer.ops.typeset import number
+from explorer.passes.both import steepest
 from explorer.passes.nudge import Nudge, nudge
-from explorer.run import Number
+from explorer.ui import curve
 from explorer.ui.html import Markup, tag
+from explorer.ui.session import Session
 from explorer.ui.view import View
 
 MOST_NODES = 5_000
@@ -28,27 +29,28 @@ TOO_SMALL = "The output changes by less than numbers of 64 bits can show."
 DIFFERS = "They differ: there is a kink or a jump nearby, or the curve bends too fast for this step."
 
 
-def draw(view: View, index: int) -> None:
-    """For every node that has a finite gradient, in reverse mode."""
-    gradient = view.run.grads[index]
-    if view.tangents is not None or gradient is None or len(view.run.graph) > MOST_NODES:
+def draw(session: Session, index: int) -> None:
+    """For every node that has a finite gradient, in reverse mode; of a model for its parameters."""
+    view = session.view
+    gradient = view.run.grad(index)
+    if view.tangents is not None or gradient is None or not gradient.numel():
         return
-    place = _steepest(gradient)
+    if view.model is not None:
+        curve.of_model(view.model, index)
+    elif view.program is not None and len(view.run.graph) <= MOST_NODES:
+        _nudged(view, index, gradient)
+        curve.of_program(session, index)
+
+
+def _nudged(view: View, index: int, gradient: Tensor) -> None:
+    place = steepest(gradient)
     value = view.run.values[index]
     here = float(value[place]) if isinstance(value, Tensor) else float(value or 0.0)
-    slope = float(gradient[place]) if isinstance(gradient, Tensor) else float(gradient)
+    slope = float(gradient[place])
     if not math.isfinite(here) or not math.isfinite(slope):
         return
     moved = nudge(view.run, index, _step(here), place)
     st.html(_section(view, index, moved, slope))
-
-
-def _steepest(gradient: Number) -> tuple[int, ...]:
-    """The element that the output depends on most."""
-    if not isinstance(gradient, Tensor):
-        return ()
-    flat = int(gradient.abs().nan_to_num(0.0).argmax())
-    return tuple(int(part) for part in torch.unravel_index(torch.tensor(flat), gradient.shape))
 
 
 def _step(value: float) -> float:

@@ -40,8 +40,8 @@ def draw(session: Session) -> None:
         tensor.draw(view.model, index)
     else:
         _heat_maps(session, index)
+    check.draw(session, index)
     if view.program is not None:
-        check.draw(view, index)
         _make_output(session, index)
 
 
