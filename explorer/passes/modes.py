@@ -14,8 +14,18 @@ from math import prod
 from explorer.graph import Graph
 from explorer.run import Run
 
-MOVES = frozenset({"stack", "index", "transpose"})
+MOVES = frozenset({
+    "stack", "index", "transpose", "view", "unsafe_view", "reshape", "flatten", "permute", "numpy_T", "expand", "slice",
+    "select", "split", "chunk", "unbind", "getitem", "squeeze", "unsqueeze", "cat", "clone", "contiguous", "to",
+    "detach", "alias", "embedding", "copy_slices",
+})  # fmt: skip
 """Operations whose derivative puts numbers elsewhere and multiplies none."""
+
+PRODUCTS = {"matmul": (0, 1), "linear": (0, 1), "addmm": (1, 2), "baddbmm": (1, 2)}
+"""The ports of a matrix product."""
+
+UNCOUNTED = ("conv", "scaled_dot_product")
+"""How names begin of operations that multiply more than is counted here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +38,11 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """Both ways to the same Jacobian."""
+    """Both ways to the same Jacobian. Of the operations ``uncounted`` an edge counts as if it worked entry by entry."""
 
     forward: Cost
     reverse: Cost
+    uncounted: tuple[str, ...] = ()
 
 
 def modes(run: Run, inputs: Sequence[str | int] | None = None) -> Modes:
@@ -48,10 +59,11 @@ def modes(run: Run, inputs: Sequence[str | int] | None = None) -> Modes:
     forward = reverse = 0
     for target, ports in enumerate(graph.inputs):
         for port, source in enumerate(ports):
-            products = _products(graph, target, source) if _flows(graph, target, source) else 0
+            products = _products(graph, target, port) if _flows(graph, target, source) else 0
             forward += products * _weight(touched[source], sizes)
             reverse += products * (run.contributions[graph.edge_starts[target] + port] is not None)
-    return Modes(Cost(sum(sizes), forward), Cost(outputs, reverse * outputs))
+    uncounted = dict.fromkeys(op for op in graph.ops if op.startswith(UNCOUNTED))
+    return Modes(Cost(sum(sizes), forward), Cost(outputs, reverse * outputs), tuple(uncounted))
 
 
 def _inputs(graph: Graph) -> list[int]:
@@ -81,12 +93,12 @@ def _weight(bits: int, sizes: Sequence[int]) -> int:
     return sum(size for place, size in enumerate(sizes) if bits >> place & 1)
 
 
-def _products(graph: Graph, target: int, source: int) -> int:
-    op = graph.ops[target]
+def _products(graph: Graph, target: int, port: int) -> int:
+    op, source = graph.ops[target], graph.inputs[target][port]
     if op in MOVES:
         return 0
-    if op == "matmul":
-        return _size(graph, target) * graph.shapes[graph.inputs[target][0]][-1]
+    if port in PRODUCTS.get(op, ()):
+        return _size(graph, target) * graph.shapes[graph.inputs[target][PRODUCTS[op][0]]][-1]
     return max(_size(graph, target), _size(graph, source))
 
 

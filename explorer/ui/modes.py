@@ -52,7 +52,10 @@ def _costs(run: Run) -> Markup:
         _row("reverse mode", cost.reverse, "one pass for each number that comes out", cost.forward),
     ]
     head = tag("tr", *(tag("th", cell) for cell in ("", "passes", "multiplications", "")))
-    return tag("div", tag("div", title, class_="x-section"), tag("table", head, *rows, class_="x-table x-steps"))
+    table = tag("table", head, *rows, class_="x-table x-steps")
+    missing = f"Counted as one multiplication an entry, which is too few: {', '.join(cost.uncounted)}."
+    note = tag("div", missing, class_="x-caption") if cost.uncounted else ""
+    return tag("div", tag("div", title, class_="x-section"), table, note)
 
 
 def _row(name: str, cost: Cost, why: str, other: Cost) -> Markup:
@@ -64,7 +67,8 @@ def _row(name: str, cost: Cost, why: str, other: Cost) -> Markup:
 def _times(more: Cost, fewer: Cost) -> str:
     if not fewer.multiplications:
         return "fewer"
-    return f"{more.multiplications / fewer.multiplications:.3g} times fewer"
+    ratio = more.multiplications / fewer.multiplications
+    return f"{ratio:,.0f} times fewer" if ratio >= 100 else f"{ratio:.3g} times fewer"
 
 
 def _both(run: Run, index: int, name: str) -> Markup:

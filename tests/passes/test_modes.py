@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from hypothesis import given, settings
 
 import explorer
@@ -44,6 +45,16 @@ def test_a_matrix_product_costs_rows_times_inner_times_columns() -> None:
 def test_moving_numbers_costs_nothing() -> None:
     run = explorer.trace("y = sum(transpose([[a, b], [b, a]]))", a=1.0, b=2.0)
     assert modes(run).reverse == Cost(1, 4)
+
+
+def test_a_linear_layer_of_a_model_is_two_products_and_a_bias() -> None:
+    """[4, 3] times [3, 2] in addmm: 24 for the weights, 8 for the bias, which is added to 8 numbers, and 8 for the sum."""
+    run = explorer.trace_module(torch.nn.Linear(3, 2), torch.ones(4, 3))
+    found = modes(run)
+    assert "addmm" in run.graph.ops and not found.uncounted
+    assert found.reverse == Cost(1, 8 + 24 + 8)
+    assert found.forward.passes == 3 * 2 + 2
+    assert modes(explorer.trace_module(torch.nn.Conv1d(1, 1, 2), torch.ones(1, 1, 4))).uncounted
 
 
 @pytest.mark.parametrize("key", ["y", "nothing"])

@@ -19,7 +19,7 @@ export function createLit({ root }) {
     activity: "",
     above(view) {
       const { lit } = view.trace;
-      setAttribute(root, "data-lit", lit ? String(lit.nodes.length) : "");
+      setAttribute(root, "data-lit", lit?.nodes.length ? String(lit.nodes.length) : "");
       if (!lit) return;
       drawWay(view, [...lit.edges]);
       for (const node of lit.nodes) drawRing(view, node, view.theme.ink, RING.width, RING.offset);
