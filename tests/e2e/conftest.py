@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browser import launch
-from tests.e2e.canvas import Canvas
+from tests.e2e.canvas import WAIT_MS, Canvas
 from tests.e2e.server import ROOT, Server, serve
+
+expect.set_options(timeout=WAIT_MS)  # a busy machine is slow, not wrong
 
 FAILURES = ROOT / "test-results"
 PICTURES = ROOT / "assets" / "pictures"
