@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import torch
 
+from explorer.capture.losses import take_loss
 from explorer.errors import ModelError
-from explorer.ui.model import Traced, asked
+from explorer.ui.model import Traced
 
 
 def moved(traced: Traced, index: int, place: tuple[int, ...]) -> Callable[[float], tuple[float, float]]:
@@ -20,7 +21,7 @@ def moved(traced: Traced, index: int, place: tuple[int, ...]) -> Callable[[float
         parameter = traced.model.get_parameter(name)
     except AttributeError:
         raise ModelError(f"{name!r} is no parameter of the model. Choose a parameter.") from None
-    args, loss = asked(traced.source)
+    reading = traced.reading
 
     def at(step: float) -> tuple[float, float]:
         before = parameter.data[place].clone()
@@ -28,7 +29,8 @@ def moved(traced: Traced, index: int, place: tuple[int, ...]) -> Callable[[float
             torch.manual_seed(traced.source.seed)
             try:
                 parameter.data[place] += step
-                return float(parameter.data[place]), float(loss(traced.model(*args)))
+                output = traced.model(*reading.args, **reading.kwargs)
+                return float(parameter.data[place]), float(take_loss(output, traced.loss)[0])
             finally:
                 parameter.data[place] = before
 
