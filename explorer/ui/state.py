@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from explorer.ui.examples import examples
 from explorer.ui.link import KEYS, from_query, to_query
 from explorer.ui.session import Session
 
-_KEY, _ADDRESS = "session", "address"
+_KEY, _ADDRESS, _OURS = "session", "address", "rerun by the app"
 
 LATE_SECONDS = 0.5
 """A gesture that was made before the browser heard of a new address still comes with the one before it."""
@@ -46,6 +47,8 @@ def session() -> Session:
 
 def follow_link(current: Session) -> None:
     """Go where the address went by itself: the browser's Back and Forward are undo and redo."""
+    if st.session_state.pop(_OURS, False):
+        return  # It came with the address of the gesture before it, which may be an old one.
     held, known = _held(), st.session_state.get(_ADDRESS)
     if known is None or held == known.query:
         document = current.document if known is None else known.document
@@ -53,6 +56,12 @@ def follow_link(current: Session) -> None:
     elif current.document == known.document and not current.is_waiting and not _is_late(held, known):
         _go(current, held)
         st.session_state[_ADDRESS] = Address(held, current.document)
+
+
+def rerun() -> NoReturn:
+    """Draw the whole page anew from inside a fragment, wherever the address is."""
+    st.session_state[_OURS] = True
+    st.rerun(scope="app")
 
 
 def keep_link(current: Session) -> None:

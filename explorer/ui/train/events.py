@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.errors import DataError
 from explorer.training.fitted import added, moved, removed
+from explorer.training.threads import few_threads
 
 if TYPE_CHECKING:
     from explorer.ui.train.share import Training
@@ -20,9 +21,14 @@ def answer(training: Training, event: Mapping[str, Any]) -> bool:
     what, count = str(event.get("do")), _whole(event.get("n"))
     if what == "more" and event.get("rev") != training.session.view.rev:
         return True  # The canvas asked twice, and has been answered.
+    with few_threads(training.size):
+        _act(training, event, what, count)
+    return True
+
+
+def _act(training: Training, event: Mapping[str, Any], what: str, count: int | None) -> None:
     if what == "point":
-        _point(training, event)
-        return True
+        return _point(training, event)
     acts: Mapping[str, Callable[[], None]] = {
         "more": lambda: _more(training, count),
         "step": lambda: _jump(training, count or 1),
@@ -35,7 +41,7 @@ def answer(training: Training, event: Mapping[str, Any]) -> bool:
     if what in acts:
         acts[what]()
         training.session.redraw()
-    return True
+    return None
 
 
 def _whole(number: object) -> int | None:

@@ -32,7 +32,10 @@ def draw(session: Session) -> None:
     if training is None:
         return
     if training.trainer is not None:
-        st.html(_stats(training))
+        if training.playing:
+            _live_stats(training)
+        else:
+            st.html(_stats(training))
         _moves(training)
     if training.problem is not None:
         st.html(errors.problem("", training.problem))
@@ -41,6 +44,12 @@ def draw(session: Session) -> None:
     _start(training)
     if training.trainer is not None:
         updates.draw(training)
+
+
+@st.fragment(run_every=1.0)
+def _live_stats(training: Training) -> None:
+    """While it trains the canvas shows every step, and the panel one a second."""
+    st.html(_stats(training))
 
 
 def _stats(training: Training) -> Markup:
@@ -136,14 +145,22 @@ def _goal(session: Session, training: Training) -> None:
     if found is None:
         return
     names = list(found.values)
-    named = bound("train parameters", list(chosen(found, setup)))
+    # Another program is another widget: the browser empties one whose options change.
+    named = bound(f"train parameters {' '.join(names)}", list(chosen(found, setup)))
     st.multiselect(
         "Parameters",
         names,
         key=named,
         help="The inputs that gradient steps move. All others stay as they are.",
-        on_change=lambda: training.change(replace(training.setup, parameters=tuple(st.session_state[named]))),
+        on_change=lambda: _choose(training, tuple(st.session_state[named])),
     )
+
+
+def _choose(training: Training, names: tuple[str, ...]) -> None:
+    """Take the parameters over. The browser also tells of a choice that it was given."""
+    found = training.material
+    if found is not None and names != chosen(found, training.setup):
+        training.change(replace(training.setup, parameters=names))
 
 
 def _objective(session: Session) -> None:

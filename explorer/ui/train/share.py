@@ -101,6 +101,16 @@ class Training:
         return phases(self.trainer, self.at + 1)
 
     @property
+    def size(self) -> int:
+        """How many numbers are trained."""
+        return 0 if self.trainer is None else self.trainer.objective.layout.size
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the canvas moves by itself."""
+        return self.playing or self.pictures.pending
+
+    @property
     def stopped(self) -> bool:
         """Whether no step follows the moment that is shown."""
         return self.trainer is None or len(self.trainer.moments) <= self.at + 1
@@ -185,6 +195,8 @@ class Training:
 
     def change(self, setup: Setup) -> None:
         """Train otherwise from the moment that is shown on; from the start where the parameters are others."""
+        if setup == self.setup:
+            return
         before, self.setup = self.setup, setup
         if (setup.parameters, setup.seed) != (before.parameters, before.seed):
             self._of = None
