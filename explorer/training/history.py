@@ -13,7 +13,8 @@ from explorer.training.trainer import Moment, Trainer
 
 def gradient_norm(moment: Moment) -> float:
     """The Euclidean norm of all gradients together."""
-    return float(np.sqrt(np.square(moment.gradient.numbers).sum()))
+    with np.errstate(over="ignore"):
+        return float(np.sqrt(np.square(moment.gradient.numbers, dtype=np.float64).sum()))
 
 
 def curve(trainer: Trainer, place: int) -> Column:

@@ -97,11 +97,6 @@ def room(session: Session) -> Room:
     return ROOMS[session.activity]
 
 
-def is_live(session: Session) -> bool:
-    """Whether the canvas moves by itself: what the activity keeps says so."""
-    return bool(getattr(session.shares.get(session.activity), "is_live", False))
-
-
 def enter(session: Session, activity: Activity) -> None:
     """Go over to another activity; what it kept from before is still there."""
     session.enter(activity, ROOMS[activity].share)

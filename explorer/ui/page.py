@@ -12,7 +12,7 @@ from explorer.canvas.component import canvas
 from explorer.passes.failure import failure
 from explorer.resources import asset
 from explorer.ui import dock, sidebar, state, style
-from explorer.ui.activities import ROOMS, enter, is_live, room
+from explorer.ui.activities import ROOMS, enter, room
 from explorer.ui.errors import shielded
 from explorer.ui.html import Markup, tag
 from explorer.ui.progress import told_to
@@ -125,30 +125,9 @@ def _bench() -> None:
     session = state.session()
     with st.container(horizontal=True, key="bench"):
         with st.container(key="stage"), shielded("canvas"):
-            if is_live(session):
-                _live_canvas()
-            else:
-                _canvas(session)
+            canvas(session.view.blob, key="canvas", height="stretch", on_event=session.on_event)
         with st.container(key="inspector", width=INSPECTOR_WIDTH, gap="xsmall"), shielded("panel"):
             room(session).panel(session)
-    _let_follow(session)
-
-
-@st.fragment
-def _live_canvas() -> None:
-    """The canvas alone, for as long as it moves by itself: the panel beside it would take longer than it."""
-    session = state.session()
-    _canvas(session)
-    session.is_behind = session.is_behind or not is_live(session)
-    _let_follow(session)
-
-
-def _canvas(session: Session) -> None:
-    canvas(session.view.blob, key="canvas", height="stretch", on_event=session.on_event)
-
-
-def _let_follow(session: Session) -> None:
-    """Draw the rest of the page, where it shows what was before."""
     if session.is_behind:
         session.is_behind = False
         state.rerun()

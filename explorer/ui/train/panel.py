@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,7 +11,7 @@ import streamlit as st
 from explorer.export.labels import figure
 from explorer.training.history import gradient_norm
 from explorer.ui import errors
-from explorer.ui.html import Markup, join, tag
+from explorer.ui.html import Markup, join, plain, tag
 from explorer.ui.session import Session
 from explorer.ui.train import rules, updates
 from explorer.ui.train.setup import MOST_SEED, Setup, chosen
@@ -18,6 +19,8 @@ from explorer.ui.train.share import Training
 from explorer.ui.widgets import bound
 
 MOST_STEPS = 100_000
+MANY, PILLS_HEIGHT = 12, 150
+"""More names than that are scrolled, in so many pixels."""
 
 
 def of(session: Session) -> Training | None:
@@ -27,29 +30,25 @@ def of(session: Session) -> Training | None:
 
 
 def draw(session: Session) -> None:
-    """From top to bottom; while it trains, what is costly waits."""
+    """From top to bottom. While it trains only what one turns meanwhile: every picture draws the panel, too."""
     training = of(session)
     if training is None:
         return
     if training.trainer is not None:
-        if training.playing:
-            _live_stats(training)
-        else:
-            st.html(_stats(training))
+        st.html(_stats(training))
         _moves(training)
     if training.problem is not None:
         st.html(errors.problem("", training.problem))
+    if training.playing:
+        rules.choose(training)
+        st.html(tag("div", "All else can be set when it pauses.", class_="x-caption"))
+        return
     _goal(session, training)
-    rules.draw(training)
+    rules.choose(training)
+    rules.refine(training)
     _start(training)
     if training.trainer is not None:
         updates.draw(training)
-
-
-@st.fragment(run_every=1.0)
-def _live_stats(training: Training) -> None:
-    """While it trains the canvas shows every step, and the panel one a second."""
-    st.html(_stats(training))
 
 
 def _stats(training: Training) -> Markup:
@@ -145,22 +144,27 @@ def _goal(session: Session, training: Training) -> None:
     if found is None:
         return
     names = list(found.values)
-    # Another program is another widget: the browser empties one whose options change.
-    named = bound(f"train parameters {' '.join(names)}", list(chosen(found, setup)))
-    st.multiselect(
-        "Parameters",
-        names,
-        key=named,
-        help="The inputs that gradient steps move. All others stay as they are.",
-        on_change=lambda: _choose(training, tuple(st.session_state[named])),
-    )
+    key = bound("train parameters", list(chosen(found, setup)))
+    with st.container(height=PILLS_HEIGHT if len(names) > MANY else "content", border=False):
+        st.pills(
+            "Parameters",
+            names,
+            key=key,
+            selection_mode="multi",
+            format_func=plain,
+            help="The inputs that gradient steps move. All others stay as they are.",
+            on_change=lambda: _choose(training, st.session_state[key]),
+        )
 
 
-def _choose(training: Training, names: tuple[str, ...]) -> None:
-    """Take the parameters over. The browser also tells of a choice that it was given."""
+def _choose(training: Training, names: Sequence[str]) -> None:
+    """Take the parameters over, in the order in which the program has them."""
     found = training.material
-    if found is not None and names != chosen(found, training.setup):
-        training.change(replace(training.setup, parameters=names))
+    if found is None:
+        return
+    ordered = tuple(name for name in found.values if name in names)
+    if ordered != chosen(found, training.setup):
+        training.change(replace(training.setup, parameters=ordered))
 
 
 def _objective(session: Session) -> None:

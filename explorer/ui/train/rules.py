@@ -21,8 +21,8 @@ LADDER = [float(f"{10 ** (step / PER_DECADE):.2g}") for step in range(-5 * PER_D
 """Learning rates to slide over: even on a logarithmic scale."""
 
 
-def draw(training: Training) -> None:
-    """The rule first, then its learning rate, then what is changed more rarely."""
+def choose(training: Training) -> None:
+    """The rule, and its learning rate."""
     rule = training.setup.rule
     key = bound("train rule", rule.name)
     st.selectbox(
@@ -33,6 +33,11 @@ def draw(training: Training) -> None:
         on_change=lambda: _take(training, Rule(st.session_state[key], {"lr": RATES[st.session_state[key]]})),
     )
     _rate(training, rule)
+
+
+def refine(training: Training) -> None:
+    """What is changed more rarely."""
+    rule = training.setup.rule
     with st.expander("Settings, clipping, zero_grad", key="train settings", on_change="ignore"):
         for setting in OPTIMISERS[rule.name].settings[1:]:
             _setting(training, rule, setting)
@@ -56,6 +61,8 @@ def _rate(training: Training, rule: Rule) -> None:
         on_change=lambda: _set(training, "lr", st.session_state[key]),
     )
     _bound(training, rate)
+    if training.playing:
+        return
     exact = bound("train exact rate", rate)
     st.number_input(
         "Learning rate, exactly",

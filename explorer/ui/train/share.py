@@ -106,11 +106,6 @@ class Training:
         return 0 if self.trainer is None else self.trainer.objective.layout.size
 
     @property
-    def is_live(self) -> bool:
-        """Whether the canvas moves by itself."""
-        return self.playing or self.pictures.pending
-
-    @property
     def stopped(self) -> bool:
         """Whether no step follows the moment that is shown."""
         return self.trainer is None or len(self.trainer.moments) <= self.at + 1
@@ -199,7 +194,7 @@ class Training:
             return
         before, self.setup = self.setup, setup
         if (setup.parameters, setup.seed) != (before.parameters, before.seed):
-            self._of = None
+            self._of = self.material = None
         elif self.trainer is not None:
             self._leave_ghost()
             self.trainer.rewind(min(self.at, self.trainer.now.step))

@@ -12,7 +12,7 @@
 import { number } from "../format.js";
 import { ui, write } from "../text.js";
 
-const FINER = 4;
+const FINER = 3;
 const BANDS = 12;
 const REACH = 9;
 
@@ -63,28 +63,28 @@ export function drawPlane(context, theme, train, picture, axes, sheet) {
 /** The cells as pixels, finer than they came; bands where it is a loss. @param {HTMLCanvasElement} sheet @param {Theme} theme @param {Float32Array} plane @param {Picture} picture */
 function paint(sheet, theme, plane, { kind, rows, columns }) {
   const [width, height] = [(columns - 1) * FINER + 1, (rows - 1) * FINER + 1];
-  Object.assign(sheet, { width, height });
+  if (sheet.width !== width || sheet.height !== height) Object.assign(sheet, { width, height });
   const context = /** @type {CanvasRenderingContext2D} */ (sheet.getContext("2d"));
   const image = context.createImageData(width, height);
-  const colors = kind === "surface" ? bandsOf(theme) : theme.diverging.map(rgb);
+  const pixels = new Uint32Array(image.data.buffer);
+  const isLoss = kind === "surface";
+  const colors = (isLoss ? bandsOf(theme) : theme.diverging.map(rgb)).map(([r, g, b]) => ((isLoss ? 255 : 190) << 24) | (b << 16) | (g << 8) | r);
+  const [scale, shift] = isLoss ? [-colors.length, colors.length] : [colors.length / 2, colors.length / 2];
   for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const value = between(plane, columns, rows, row / FINER, column / FINER);
-      if (Number.isNaN(value)) continue;
-      const share = kind === "surface" ? 1 - value : (value + 1) / 2;
-      const [r, g, b] = colors[Math.max(0, Math.min(colors.length - 1, Math.floor(share * colors.length)))];
-      image.data.set([r, g, b, kind === "surface" ? 255 : 190], 4 * ((height - 1 - row) * width + column));
+    const r = Math.min(rows - 2, Math.floor(row / FINER));
+    const down = row / FINER - r;
+    let at = (height - 1 - row) * width;
+    for (let column = 0; column < width; column++, at++) {
+      const c = Math.min(columns - 2, Math.floor(column / FINER));
+      const along = column / FINER - c;
+      const i = r * columns + c;
+      const upper = plane[i] + along * (plane[i + 1] - plane[i]);
+      const lower = plane[i + columns] + along * (plane[i + columns + 1] - plane[i + columns]);
+      const value = upper + down * (lower - upper);
+      if (value === value) pixels[at] = colors[Math.max(0, Math.min(colors.length - 1, Math.floor(value * scale + shift)))];
     }
   }
   context.putImageData(image, 0, 0);
-}
-
-/** @param {Float32Array} plane @param {number} columns @param {number} rows @param {number} row @param {number} column */
-function between(plane, columns, rows, row, column) {
-  const [r, c] = [Math.min(rows - 2, Math.floor(row)), Math.min(columns - 2, Math.floor(column))];
-  const [down, along] = [row - r, column - c];
-  const at = (/** @type {number} */ i, /** @type {number} */ j) => plane[(r + i) * columns + c + j];
-  return (1 - down) * ((1 - along) * at(0, 0) + along * at(0, 1)) + down * ((1 - along) * at(1, 0) + along * at(1, 1));
 }
 
 /** From the highest loss to the lowest. @param {Theme} theme */

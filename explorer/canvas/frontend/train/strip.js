@@ -19,6 +19,8 @@ import { bindPoints } from "./points.js";
 const CAMERA = { x: 0, y: 0, k: 1 };
 const NAMES = { operation: "op", phase: "phase", step: "step" };
 const KINDS = { boundary: "Boundary", fit: "Fit", surface: "Surface" };
+/** While it trains the plane is painted no more often than this: it is the most to paint. */
+const PLANE_MS = 120;
 /** What takes longer is said, and can be stopped. */
 const LONG_MS = 1000;
 
@@ -54,6 +56,7 @@ export function createStrip(kit, driver) {
   curve.element.setAttribute("aria-label", "Training step");
   let scheduled = 0;
   let late = 0;
+  let planeAt = 0;
 
   const train = () => {
     const { trace } = store.get();
@@ -92,7 +95,9 @@ export function createStrip(kit, driver) {
 
   /** @param {Train} now @param {import("../theme.js").Theme} theme */
   function paintPlane(now, theme) {
-    if (!now.picture) return;
+    const isFresh = performance.now() - planeAt < PLANE_MS;
+    if (!now.picture || (now.playing && isFresh)) return;
+    planeAt = performance.now();
     const [width, height] = [plane.element.clientWidth, plane.element.clientHeight];
     plane.resize(width, height, devicePixelRatio);
     plane.begin(CAMERA, null);
