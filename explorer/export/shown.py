@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from explorer.export.placing import first_opened, groups_of, place
+from explorer.export.placing import as_picked, first_opened, groups_of, place
 from explorer.layout import Box, Direction, Placement
 from explorer.overlays import Overlay, Painted, overlay, paint
 from explorer.passes.condense import Condensed, condense
@@ -44,7 +44,10 @@ def shown(run: Run, opened: Opened = None, colors: Coloured = None, direction: D
 def seen_of(run: Run, opened: Opened = None) -> Condensed | None:
     """The run with some groups closed; None where it has no groups."""
     groups = groups_of(run.graph)
-    return None if groups is None else condense(run, groups, keys(groups, opened))
+    if groups is None:
+        return None
+    opened = keys(groups, opened)
+    return condense(run, as_picked(groups, opened), opened)
 
 
 def keys(groups: Groups, opened: Opened) -> frozenset[str]:

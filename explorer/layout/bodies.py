@@ -14,8 +14,8 @@ from explorer.layout.grid import Grid
 Pulls: TypeAlias = list[list[tuple[int, float, float]]]
 """Per element: who pulls, how far from there the element wants to be, and the weight."""
 
-MOST_PUSHED, FEWEST_PUSHED, MOVES = 200, 4, 60_000
-"""So many bodies at most are moved together, fewer where there are so many chains that it would be more moves."""
+MOST_PUSHED, FEWEST_PUSHED, MOVES = 200, 4, 100_000
+"""So many bodies at most are moved together, fewer where all chains in all rounds would make more moves than that."""
 STILL = 0.01
 """Pixels that are not worth a move."""
 
@@ -78,11 +78,14 @@ class Bodies:
         for element, dx in self.members[number]:
             self.grid.x[element] = x + dx
 
-    def move_chains(self) -> None:
-        """Moves every chain towards its wish; what is in its way comes along as far as all together want to."""
+    def move_chains(self, rounds: int) -> None:
+        """Moves every chain towards its wish; what is in its way comes along as far as all together want to.
+
+        ``rounds`` is how often this may be done, in which all moves together are bounded.
+        """
         for number in range(self.chains, len(self.members)):
             self.x[number] = self.grid.x[self.members[number][0][0]]
-        most = max(FEWEST_PUSHED, min(MOST_PUSHED, MOVES // max(1, self.chains)))
+        most = max(FEWEST_PUSHED, min(MOST_PUSHED, MOVES // max(1, rounds * self.chains)))
         for number in range(self.chains):
             self._move(number, most)
 

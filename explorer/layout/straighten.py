@@ -33,9 +33,10 @@ def straighten(grid: Grid, links: Sequence[Link]) -> None:
     stretches = [stretch for row in grid.rows for stretch in _stretches(grid, row, chained)]
     bodies = Bodies(grid, found, pulls)
     bodies.stand()
-    for _ in range(max(FEWEST_ROUNDS, min(ROUNDS, MOVES // max(1, len(grid.x))))):
+    rounds = max(FEWEST_ROUNDS, min(ROUNDS, MOVES // max(1, len(grid.x))))
+    for _ in range(rounds):
         before = list(grid.x)
-        bodies.move_chains()
+        bodies.move_chains(rounds)
         for stretch in (*stretches, *reversed(stretches)):
             _settle(grid, stretch, [_wish(grid, pulls, element) for element in stretch.elements])
         if max((abs(x - old) for x, old in zip(grid.x, before, strict=True)), default=0.0) < STILL:

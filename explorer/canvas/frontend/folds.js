@@ -15,9 +15,9 @@ import { icon } from "./icons.js";
 /** @param {Kit} kit @returns {Tool} */
 export function createFolds({ store, actions }) {
   const words = h("span", { "aria-live": "polite" });
-  const before = button("The one before (I)", () => go(-1), icon("less"));
-  const next = button("The next one (O)", () => go(1), icon("more"));
-  const one = button("Look into one of them (O)", () => go(1), "One of them");
+  const before = button("The one before (Q)", () => go(-1), icon("less"));
+  const next = button("The next one (E)", () => go(1), icon("more"));
+  const one = button("Look into one of them (E)", () => go(1), "One of them");
   const all = button("All of them, side by side", () => spread(), "All");
   const close = button("Fold them (U)", () => fold(), "Fold");
   const element = h("div", { class: "xp-pill xp-fold", role: "group", "aria-label": "Equal groups", hidden: true }, words, before, next, one, all, close);
@@ -69,7 +69,7 @@ export function createFolds({ store, actions }) {
     bindings: [
       {
         title: "Graph",
-        bindings: [{ caps: ["O", "I"], says: "of equal groups look into one: the next, the one before", keys: { o: () => go(1), i: () => go(-1) } }],
+        bindings: [{ caps: ["E", "Q"], says: "of equal groups look into one: the next, the one before", keys: { e: () => go(1), q: () => go(-1) } }],
       },
     ],
   };
