@@ -35,3 +35,9 @@ class Cache(Generic[T]):
             while self._held > self._bound and len(self._found) > 1:
                 _, (_, lighter) = self._found.popitem(last=False)
                 self._held -= lighter
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        with self._lock:
+            self._found.clear()
+            self._held = 0

@@ -1,0 +1,89 @@
+"""Crossings of edges as they are drawn: counted on the curves of ours, and on those of dot without any groups."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pygraphviz
+from numpy.typing import NDArray
+
+from explorer.export.cards import box
+from explorer.graph import Graph
+from explorer.layout import arrange_nested
+
+CHORDS = 6
+"""So many straight pieces stand for one Bézier curve."""
+
+Route = NDArray[np.float64]
+
+
+def nested_crossings(graph: Graph) -> int:
+    """With all groups of ``graph`` open, as the canvas draws it."""
+    boxes = [box(graph, index, "tb") for index in range(len(graph))]
+    placed = arrange_nested(graph, boxes, lambda name: 34 + 8.0 * len(name), "tb")
+    points = placed.points.astype(np.float64)
+    routes = (points[start:stop] for start, stop in zip(placed.starts[:-1], placed.starts[1:], strict=True))
+    edges = [(source, target) for target, ports in enumerate(graph.inputs) for source in ports]
+    return crossings(edges, routes)
+
+
+def flat_crossings(graph: Graph) -> int:
+    """As dot alone places and routes it, in boxes of the same size."""
+    lines = ['digraph{node[shape=box,fixedsize=true,width=2.1,height=1,label=""];edge[dir=none];']
+    edges = [(source, target) for target, ports in enumerate(graph.inputs) for source in ports]
+    lines += [f"n{source}->n{target};" for source, target in dict.fromkeys(edges)]
+    drawn = pygraphviz.AGraph(string="".join([*lines, "}"])).draw(format="plain", prog="dot").decode()
+    found = re.findall(r"^edge n(\d+) n(\d+) \d+ ((?:[-\d.e]+ )+)", drawn, re.MULTILINE)
+    ends = [(int(tail), int(head)) for tail, head, _ in found]
+    return crossings(ends, [np.array(numbers.split(), float).reshape(-1, 2) for *_, numbers in found])
+
+
+def crossings(ends: Sequence[tuple[int, int]], routes: Iterable[Route]) -> int:
+    """Pairs of edges without a common end that cross, each counted once."""
+    pieces = [_straightened(route) for route in routes]
+    starts = np.concatenate([piece[:-1] for piece in pieces])
+    stops = np.concatenate([piece[1:] for piece in pieces])
+    edge = np.repeat(np.arange(len(pieces)), [len(piece) - 1 for piece in pieces])
+    order = np.argsort(np.minimum(starts[:, 1], stops[:, 1]))
+    starts, stops, edge = starts[order], stops[order], edge[order]
+    low, high = np.minimum(starts, stops), np.maximum(starts, stops)
+    tail, head = np.array(ends).T
+    found: set[tuple[int, int]] = set()
+    for at in range(len(edge)):
+        until = int(np.searchsorted(low[:, 1], high[at, 1], side="left"))
+        near = np.arange(at + 1, until)
+        near = near[(low[near, 0] < high[at, 0]) & (high[near, 0] > low[at, 0])]
+        near = near[_cross(starts[at], stops[at], starts[near], stops[near])]
+        one, others = edge[at], edge[near]
+        apart = (
+            (tail[others] != tail[one])
+            & (head[others] != head[one])
+            & (tail[others] != head[one])
+            & (head[others] != tail[one])
+        )
+        found.update((min(one, other), max(one, other)) for other in others[apart].tolist())
+    return len(found)
+
+
+def _straightened(route: Route) -> Route:
+    t = np.linspace(0, 1, CHORDS + 1)[1:, None]
+    pieces = [route[:1]]
+    for at in range(0, len(route) - 3, 3):
+        a, b, c, d = route[at : at + 4]
+        pieces.append((1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d)
+    return np.concatenate(pieces)
+
+
+def _cross(a: Route, b: Route, c: Route, d: Route) -> NDArray[np.bool_]:
+    """Whether the piece from ``a`` to ``b`` crosses those from ``c`` to ``d`` in their insides."""
+
+    def side(p: Route, q: Route, r: Route) -> NDArray[np.float64]:
+        turned: NDArray[np.float64] = (q[..., 0] - p[..., 0]) * (r[..., 1] - p[..., 1]) - (q[..., 1] - p[..., 1]) * (
+            r[..., 0] - p[..., 0]
+        )
+        return turned
+
+    crossed: NDArray[np.bool_] = (side(a, b, c) * side(a, b, d) < 0) & (side(c, d, a) * side(c, d, b) < 0)
+    return crossed
