@@ -122,3 +122,21 @@ export function between(from, to, t) {
   const share = Math.abs(to.k - from.k) < 1e-9 ? t : (k - from.k) / (to.k - from.k);
   return { k, x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
 }
+
+/** Moved by less than a device pixel, so that pictures taken from there slide into each other. @param {Camera} camera @param {number} ratio  Device pixels a CSS pixel. @returns {Camera} */
+export function aligned({ x, y, k }, ratio) {
+  return { x: Math.round(x * ratio) / ratio, y: Math.round(y * ratio) / ratio, k };
+}
+
+/** A rectangle on screen as a part of the world. @param {Camera} camera @param {Rect} rect @returns {Rect} */
+export function unscreened({ x, y, k }, rect) {
+  return { left: (rect.left - x) / k, top: (rect.top - y) / k, right: (rect.right - x) / k, bottom: (rect.bottom - y) / k };
+}
+
+/** What comes into view, in CSS pixels, when a picture moves. @param {number} dx @param {number} dy @param {number} width @param {number} height @returns {Rect[]} */
+export function exposed(dx, dy, width, height) {
+  const strips = [];
+  if (dx) strips.push({ left: dx > 0 ? 0 : width + dx, right: dx > 0 ? dx : width, top: 0, bottom: height });
+  if (dy) strips.push({ left: 0, right: width, top: dy > 0 ? 0 : height + dy, bottom: dy > 0 ? dy : height });
+  return strips;
+}

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Two canvases: the base holds the graph as it rests at a position, the overlay what is lit, held and hovered.
- * A step repaints on the base only what it changed; the overlay is small and is painted whole.
+ * A step repaints on the base only what it changed, and panning slides the picture and paints what comes into view; the
+ * overlay is small and is painted whole.
  */
 
 /**
@@ -14,7 +15,7 @@
  * @typedef {{theme: Theme, scene: Scene, was: ReadonlyMap<number, number>, scrub: View["scrub"], moving: Trace | null}} Surroundings  `moving`: the trace while its cards are on their way.
  */
 
-import { onScreen, visible } from "./camera.js";
+import { aligned, exposed, onScreen, unscreened, visible } from "./camera.js";
 import { lookOf, restingState } from "./card.js";
 import { drawCard } from "./cards.js";
 import { drawChips } from "./chips.js";
@@ -56,6 +57,8 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
   let found = null;
   /** What of the base must be painted: nothing, a part of the world, or all. @type {Rect | "all" | null} */
   let stale = "all";
+  /** From where the picture on the base is seen. @type {import("./types.js").Camera | null} */
+  let painted = null;
   let scheduled = 0;
   let cost = 0;
   let blurred = false;
@@ -79,9 +82,11 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
     if (!around || !width || !height) return;
     fitSurfaces(width, height);
     level = levelFor(around.scene.trace.nodes.w[0] * state().camera.k, level);
-    if (stale) paintBase(around, stale === "all" ? null : stale);
+    const camera = aligned(state().camera, base.ratio());
+    if (stale !== "all") slide(around, camera);
+    if (stale) paintBase(around, camera, stale === "all" ? null : stale);
     stale = null;
-    overlay.begin(state().camera, null);
+    overlay.begin(camera, null);
     const view = viewOn(overlay.context, around);
     const now = state();
     paintOverlay(view, now, now.rests ? now.position : from, progress());
@@ -95,10 +100,21 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
     overlay.resize(width, height, devicePixelRatio);
   }
 
-  /** @param {Surroundings} around @param {Rect | null} part  Of the world. */
-  function paintBase(around, part) {
+  /** The picture moves along with the camera; only the strips that come into view are painted. @param {Surroundings} around @param {import("./types.js").Camera} camera */
+  function slide(around, camera) {
+    if (!painted || painted.k !== camera.k) return void (stale = "all");
+    const [dx, dy] = [camera.x - painted.x, camera.y - painted.y];
+    const { width, height } = size();
+    if (!dx && !dy) return;
+    if (Math.abs(dx) * 2 > width || Math.abs(dy) * 2 > height) return void (stale = "all");
+    base.slide(Math.round(dx * base.ratio()), Math.round(dy * base.ratio()));
+    for (const strip of exposed(dx, dy, width, height)) paintBase(around, camera, unscreened(camera, strip));
+  }
+
+  /** @param {Surroundings} around @param {import("./types.js").Camera} camera @param {Rect | null} part  Of the world. */
+  function paintBase(around, camera, part) {
     const since = performance.now();
-    const { camera } = state();
+    painted = camera;
     base.begin(camera, part && onScreen(camera, part));
     const view = viewOn(base.context, around);
     const rect = part ?? visible(camera, size());
@@ -118,8 +134,9 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
     schedule();
   }
 
-  /** While a slow camera moves, one pixel a pixel is enough. */
+  /** While a slow camera zooms, one pixel a pixel is enough. */
   function cameraMoved() {
+    if (painted?.k === state().camera.k) return schedule();
     if (cost > SLOW_MS && devicePixelRatio > 1) blurred = true;
     clearTimeout(sharpening);
     if (blurred) sharpening = window.setTimeout(sharpen, SHARPEN_MS);

@@ -34,6 +34,13 @@ export function createSurface(name) {
     end() {
       context.restore();
     },
+    /** Moves what is on it, by whole device pixels; what comes in from outside is empty. @param {number} dx @param {number} dy */
+    slide(dx, dy) {
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.globalCompositeOperation = "copy";
+      context.drawImage(element, dx, dy);
+      context.globalCompositeOperation = "source-over";
+    },
   };
 }
 
