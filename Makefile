@@ -42,7 +42,7 @@ $(NODE_READY): package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
 
-bench: $(READY)
+bench: $(READY) $(TSC)
 	$(BIN)/python -m benchmarks
 
 # The README's pictures of the app, taken by the browser tests.
