@@ -17,6 +17,7 @@ _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"([^"]+)";\n', re.MULTILIN
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
 _TYPES_ONLY = re.compile(r"^export \{\};\n", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*(?:/\*\*.*?\*/[ \t]*\n?|//[^\n]*\n)", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"/\*\*.*?\*/", re.DOTALL)
 _OTHER = re.compile(r"^\s*(?:import|export)\b[^\n]*|\bimport(?:\.meta|\s*\()", re.MULTILINE)
 _SHEET = re.compile(r'@import url\("([^"]+)"\);\n?')
 
@@ -63,7 +64,7 @@ def _function(path: Path, entry: Path) -> str:
     text = _TYPES_ONLY.sub("", _COMMENT.sub("", path.read_text(encoding="utf-8")))
     exported = [found[1] for found in _EXPORT.finditer(text)]
     body = _EXPORT.sub("", _IMPORT.sub(lambda found: _taken(path, found), text))
-    other = _OTHER.search(body)
+    other = _OTHER.search(_INLINE.sub("", body))
     if other:
         raise ExportError(f"{path.name} cannot be put into a page: {other[0].strip()!r} is no form that is linked.")
     if path == entry.resolve():
