@@ -7,7 +7,17 @@ from importlib import import_module
 
 from benchmarks.table import machine, markdown
 
-NAMES = ("trace_scalars", "trace_modules", "train_scalars", "layout", "canvas", "segment", "app_latency", "gestures")
+NAMES = (
+    "trace_scalars",
+    "trace_modules",
+    "train_scalars",
+    "layout",
+    "canvas",
+    "segment",
+    "cuts",
+    "app_latency",
+    "gestures",
+)
 
 
 def main(names: list[str]) -> None:

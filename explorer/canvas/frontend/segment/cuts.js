@@ -181,7 +181,11 @@ export function createCuts(kit) {
       next,
       undo,
       redo,
-      step: (direction, every) => cutting.step(inMind(), direction, every),
+      step(direction, every) {
+        cutting.step(inMind(), direction, every);
+        const hold = cutting.hold();
+        if (hold) places.reveal(hold.place);
+      },
       remove: () => (inMind() < 0 ? say("There is no cut to remove.", false) : send("remove", { cut: inMind() })),
       stroke: hands.switchStroke,
       send: sendNode,
