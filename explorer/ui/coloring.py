@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from explorer.canvas.grouped import fingerprint
 from explorer.canvas.overlays import section
@@ -13,6 +13,7 @@ from explorer.errors import ExplorerError
 from explorer.layout import Placement
 from explorer.overlays import KINDS, TITLES, Asked, Overlay, Painted, overlay, paint, read_overlay
 from explorer.overlays.kinds import measured_seconds
+from explorer.overlays.painted import written
 from explorer.run import Run
 from explorer.ui.view import View
 
@@ -39,16 +40,23 @@ class File(NamedTuple):
 
 
 class Coloring:
-    """``kind`` is the overlay that is chosen, "" for none; ``problem`` says why it is not shown."""
+    """``kind`` is the overlay that is chosen, "" for none; ``problem`` says why it is not shown. ``shares`` are what the
+    activities keep: one of them may divide the graph.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, shares: Mapping[Any, object]) -> None:
         self.kind = ""
         self.file: File | None = None
         self.problem: ExplorerError | None = None
-        self.dividing: Callable[[Run], Sequence[str | None] | None] = lambda _run: None
+        self._shares = shares
         self._made: tuple[object, ...] = ()
         self._overlay: Overlay | None = None
         self._seconds: tuple[int, Sequence[float | None]] | None = None
+
+    def dividing(self, run: Run) -> Sequence[str | None] | None:
+        """Per node the name of its segment; None where nothing divides this run."""
+        found = (share.segment_names(run) for share in self._shares.values() if isinstance(share, Dividing))
+        return next((names for names in found if names is not None), None)
 
     def choices(self, run: Run) -> dict[str, str]:
         """The titles of what can be asked for, by kind."""
@@ -77,6 +85,11 @@ class Coloring:
             return self._of(view) if self.kind else None
         except ExplorerError:
             return None
+
+    def column(self, view: View) -> tuple[str, Sequence[str]] | None:
+        """A column for tables: its head, and what it says of every node; None without an overlay."""
+        shown = self.whole(view)
+        return None if shown is None else (shown.title, [written(shown, datum) for datum in shown.data])
 
     def sections(self, view: View, _placement: Placement) -> Mapping[str, Section]:
         """What the canvas draws of it."""

@@ -39,7 +39,8 @@ def draw(session: Session) -> None:
     key = f"nodes, page of {pages}"
     first = (st.session_state.get(key, 1) - 1) * PAGE
     shown = places[first : first + PAGE]
-    st.html(_table(view, shown, f"{_nodes(first, len(shown), len(places))}, in the order in which they are computed"))
+    caption = f"{_nodes(first, len(shown), len(places))}, in the order in which they are computed"
+    st.html(_table(view, shown, caption, session.coloring.column(view)))
     if pages > 1:
         st.pagination(pages, key=key)
 
@@ -94,12 +95,14 @@ def _scope(view: View, index: int) -> str:
     return ".".join(view.run.graph.scopes[index])
 
 
-def _table(view: View, places: Sequence[int], caption: str) -> Markup:
-    body = (_row(list(row(view, index))) for index in places)
+def _table(view: View, places: Sequence[int], caption: str, overlay: tuple[str, Sequence[str]] | None = None) -> Markup:
+    """``overlay`` is one more column: its head, and what it says by node."""
+    added = ("", ()) if overlay is None else overlay
+    body = (_row([*row(view, index), *added[1][index : index + 1]]) for index in places)
     return tag(
         "table",
         tag("caption", caption, class_="x-caption"),
-        tag("thead", heads(*columns(view))),
+        tag("thead", heads(*columns(view), *filter(None, [added[0].lower()]))),
         tag("tbody", *body),
         class_="x-table x-steps x-nodes",
     )

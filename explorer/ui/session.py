@@ -63,7 +63,7 @@ class Session:
         self.is_behind = False
         self.activity: Activity = "step"
         self.shares: dict[Activity, Share] = {}
-        self.coloring = Coloring()
+        self.coloring = Coloring(self.shares)
         self.direction: Direction = "lr"
         self.given = document.saved if document is not None else ""
         self._last_model: ModelSource | None = None

@@ -33,8 +33,11 @@ def draw(session: Session) -> None:
     key = f"steps, page of {pages}"
     page = st.session_state.get(key, 1)
     first = (page - 1) * PAGE
-    body = map(_row, rows(session.view, moments[first : first + PAGE], first + 1))
-    head = heads(*COLUMNS)
+    view, column = session.view, session.coloring.column(session.view)
+    found = list(rows(view, moments[first : first + PAGE], first + 1))
+    if column is not None:
+        found = [(*cells, column[1][view.run.graph.index[cells[2]]]) for cells in found]
+    head, body = heads(*COLUMNS, *(() if column is None else (column[0].lower(),))), map(_row, found)
     st.html(tag("table", head, *body, class_="x-table x-steps"))
     if pages > 1:
         st.pagination(pages, key=key)

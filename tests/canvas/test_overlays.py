@@ -7,6 +7,7 @@ import torch
 from explorer.canvas.overlays import NONE
 from explorer.canvas.wire import decode
 from explorer.overlays import overlay, paint
+from explorer.ui.activities import enter
 from explorer.ui.coloring import File, color_by, color_by_file
 from explorer.ui.document import Document
 from explorer.ui.model import fresh
@@ -74,3 +75,14 @@ def test_times_are_measured_in_sight_once_for_one_graph() -> None:
     texts = section(session)["sheets"][0]["texts"]  # type: ignore[index]
     session.set_input("a", 7.0)
     assert section(session)["sheets"][0]["texts"] == texts  # type: ignore[index]
+
+
+def test_segments_colour_once_there_are_some_and_tables_have_the_column() -> None:
+    session = Session()
+    assert session.coloring.column(session.view) is None
+    enter(session, "segment")
+    enter(session, "step")
+    session.on_event({"name": "overlay", "key": "segment"})
+    column = session.coloring.column(session.view)
+    assert column == ("Segment", ["A"] * len(session.view.run.graph))
+    assert section(session)["sheets"][0]["entries"][0]["mark"] == "A"  # type: ignore[index]

@@ -20,7 +20,7 @@ from explorer.layout import Placement
 from explorer.run import Run
 from explorer.segment.cost import Costs, costs
 from explorer.segment.crossing import crossings
-from explorer.segment.cut import Segmentation, whole
+from explorer.segment.cut import Segmentation, letter, whole
 from explorer.segment.preview import Preview, preview
 from explorer.segment.units import units
 from explorer.ui.planned import without_weights
@@ -88,6 +88,10 @@ class Cutting:
         if self._preview is None:
             self._preview = preview(self.segmentation, self.costs, self.cuts.choices)
         return self._preview
+
+    def segment_names(self, run: Run) -> Sequence[str] | None:
+        """Per node the letter of its segment; None for another run than the one that is cut."""
+        return [letter(segment) for segment in self.segmentation.of] if run is self.run else None
 
     def instead(self, view: View) -> View:
         """The view that is shown and cut in place of the document's own: a model's exported graph."""
