@@ -6,6 +6,7 @@ import random
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from operator import is_
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -49,9 +50,9 @@ def _restore(part: Part) -> None:
 
 def _put_back(now: Any, before: Mapping[str, Any]) -> None:
     """A scripted module holds no dict, and nobody can register anything in it."""
-    if not isinstance(now, dict):
+    if not isinstance(now, dict) or not (now or before):
         return
-    if len(now) != len(before) or any(now.get(name) is not value for name, value in before.items()):
+    if now.keys() != before.keys() or not all(map(is_, map(now.__getitem__, before), before.values())):
         now.clear()
         now.update(before)
 

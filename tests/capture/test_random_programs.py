@@ -43,6 +43,9 @@ def number(dice: random.Random) -> float:
     return dice.choice(SPECIAL) if dice.random() < 0.3 else round(dice.uniform(-4, 4), 3)
 
 
+numbers = seeds.map(lambda seed: number(random.Random(seed)))
+
+
 def scalar_line(dice: random.Random, names: Sequence[str]) -> str:
     one, two = dice.choice(names), dice.choice(names)
     forms = [
@@ -94,6 +97,14 @@ def tensor_program(inputs: int, lines: Sequence[int]) -> tuple[str, dict[str, An
 
 def lines(most: int) -> st.SearchStrategy[list[int]]:
     return st.lists(seeds, min_size=1, max_size=most)
+
+
+def scalar_programs() -> st.SearchStrategy[tuple[str, dict[str, float]]]:
+    return st.builds(scalar_program, seeds, lines(8))
+
+
+def tensor_programs() -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+    return st.builds(tensor_program, seeds, lines(5))
 
 
 def by_torch(text: str, inputs: dict[str, Any]) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor | None]]:
@@ -157,22 +168,22 @@ def same(a: Any, b: Any) -> bool:
 
 
 @settings(QUIET, max_examples=1600 * SCALE)
-@given(seeds, lines(8))
-def test_scalar_programs(inputs: int, seeds: list[int]) -> None:
-    compare(*scalar_program(inputs, seeds))
+@given(scalar_programs())
+def test_scalar_programs(program: tuple[str, dict[str, float]]) -> None:
+    compare(*program)
 
 
 @settings(QUIET, max_examples=500 * SCALE)
-@given(seeds, lines(5))
-def test_tensor_programs(inputs: int, seeds: list[int]) -> None:
-    compare(*tensor_program(inputs, seeds))
+@given(tensor_programs())
+def test_tensor_programs(program: tuple[str, dict[str, Any]]) -> None:
+    compare(*program)
 
 
 @settings(QUIET, max_examples=200 * SCALE)
-@given(seeds, lines(8))
-def test_forward_mode_on_scalar_programs(inputs: int, seeds: list[int]) -> None:
+@given(scalar_programs())
+def test_forward_mode_on_scalar_programs(program: tuple[str, dict[str, float]]) -> None:
     """Both modes reach the same derivative."""
-    run = traced(*scalar_program(inputs, seeds))
+    run = traced(*program)
     for name in [id_ for id_, op in zip(run.graph.ids, run.graph.ops, strict=True) if op == "input"]:
         reverse, forward = run.grad(name), run.tangents(name).value(run.output)
         if reverse is None or forward is None:
