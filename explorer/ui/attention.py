@@ -25,6 +25,9 @@ FAINT = 0.02
 """Smaller shares get no line."""
 
 SHADES = 10
+MOST_CLICKED = 1_024
+"""Cells of a small picture that take clicks; of more the switch above chooses the head."""
+
 MOST_LINED = 32
 """Between more tokens lines are not told apart."""
 
@@ -40,8 +43,7 @@ def draw(traced: Traced, index: int) -> None:
     st.html(tag("div", "Attention", tag("span", note, class_="x-quiet"), class_="x-section"))
     chosen = _chosen(len(heads))
     if chosen is None:
-        figure = small_multiples(heads[:MOST_HEADS], rows, columns, theme_name())
-        st.plotly_chart(figure, key="attention", config=CONFIG, theme=None)
+        _all(heads, rows, columns)
         st.html(_scale(THEMES[theme_name()]))
         return
     st.plotly_chart(one(heads[chosen], rows, columns, theme_name()), key="one head", config=CONFIG, theme=None)
@@ -50,11 +52,34 @@ def draw(traced: Traced, index: int) -> None:
         st.plotly_chart(lines(heads[chosen], rows, columns, theme_name()), key="lines", config=CONFIG, theme=None)
 
 
+def _all(heads: Tensor, rows: Axis, columns: Axis) -> None:
+    """The small pictures; a click on one shows it large. A chart remembers its clicks, so each click gets a new one."""
+    clicks = st.session_state.get(CLICKS, 0)
+    key = f"heads {clicks}"
+
+    def enlarge() -> None:
+        points = st.session_state[key].selection.points
+        if points:
+            st.session_state[_key(len(heads))] = str(points[0]["curve_number"] - min(len(heads), MOST_HEADS))
+            st.session_state[CLICKS] = clicks + 1
+
+    figure = small_multiples(heads[:MOST_HEADS], rows, columns, theme_name())
+    with st.container(key="attention"):
+        st.plotly_chart(figure, key=key, config=CONFIG, theme=None, on_select=enlarge, selection_mode="points")
+
+
+CLICKS = "clicks on attention"
+
+
+def _key(heads: int) -> str:
+    return f"head of {heads}"
+
+
 def _chosen(heads: int) -> int | None:
     """The head to show large; ``None`` for all of them."""
     if heads == 1:
         return 0
-    key = f"head of {heads}"
+    key = _key(heads)
     options = [ALL, *map(str, range(heads))]
     if heads > MOST_HEADS:
         picked = st.selectbox("Head", options, key=key)
@@ -70,11 +95,25 @@ def small_multiples(heads: Tensor, rows: Axis, columns: Axis, name: ThemeName) -
     figure = make_subplots(lines_, 2, subplot_titles=titles, horizontal_spacing=0.09, vertical_spacing=0.3 / lines_)
     for head, matrix in enumerate(heads):
         figure.add_trace(shares_trace(matrix, rows, columns, theme), head // 2 + 1, head % 2 + 1)
+    if rows.size * columns.size <= MOST_CLICKED:
+        for head, map_ in enumerate(list(figure.data)):
+            figure.add_trace(_hands(map_), head // 2 + 1, head % 2 + 1)
+        figure.update_traces(hoverinfo="skip", hovertemplate=None, selector={"type": "heatmap"})
     figure.update_layout(**{**layout(theme, 184 * lines_), "margin": {"l": 4, "r": 4, "t": 22, "b": 4}})
     figure.update_xaxes(**ticks(columns))
     figure.update_yaxes(**ticks(rows), autorange="reversed")
     figure.update_annotations(font={"size": 11, "color": theme.primary})
     return figure
+
+
+def _hands(map_: go.Heatmap) -> go.Scatter:
+    """A point without colour on every cell of a map: heat maps themselves take no clicks."""
+    x, y, words = zip(
+        *((x, y, map_.text[i][j]) for i, y in enumerate(map_.y) for j, x in enumerate(map_.x)), strict=True
+    )
+    marker = {"symbol": "square", "size": 14, "color": "rgba(0,0,0,0)", "line": {"width": 0}}
+    hands = go.Scatter(x=x, y=y, text=words, mode="markers", marker=marker, showlegend=False)
+    return hands.update(hovertemplate="%{text}<extra></extra>")
 
 
 def _scale(theme: Theme) -> Markup:
