@@ -54,7 +54,7 @@ def guesses(found: Sequence[Guess], vocabulary: Sequence[str]) -> Markup:
 def _guess(guess: Guess, vocabulary: Sequence[str]) -> Markup:
     word = vocabulary[guess.token] if guess.token < len(vocabulary) else str(guess.token)
     bar = tag("div", class_="x-bar", style=f"width:{max(guess.share * 100, 0.4):.3f}%")
-    return tag("tr", tag("td", tag("b", word)), tag("td", bar, class_="x-track"), tag("td", percent(guess.share)))
+    return tag("tr", tag("td", tag("b", word)), tag("td", bar, class_="x-room"), tag("td", percent(guess.share)))
 
 
 def percent(share: float) -> str:

@@ -87,7 +87,9 @@ def test_attention_maps_are_torchs(open_page: OpenPage) -> None:
     for head in range(4):
         assert torch.allclose(torch.tensor(plot.evaluate(CELLS, head)), expected[head], atol=1e-6)
     expect(plot).to_contain_text("head 3")
-    inspector(page).get_by_text("2", exact=True).first.click()
+    room = plot.bounding_box()
+    assert room is not None
+    page.mouse.click(room["x"] + 0.3 * room["width"], room["y"] + 0.8 * room["height"])  # on the map of head 2
     one = page.locator(".st-key-inspector .st-key-one-head .js-plotly-plot")
     expect(one).to_be_visible(timeout=WAIT_MS)
     assert torch.allclose(torch.tensor(one.evaluate(CELLS, 0)), expected[2], atol=1e-6)
