@@ -61,7 +61,7 @@ def prove(run: Traced, of: Segmentation, choices: Mapping[int, str] | None = Non
     proof = Proof()
     yield Done(0.0, "making the segments", proof)
     parts = split(run, of, choices)
-    args, kwargs = _sample(parts)
+    args, kwargs = sample(parts)
     yield Done(0.15, "comparing on the traced input", proof)
     proof = replace(proof, traced=verify(parts, args, kwargs))
     yield Done(0.4, "comparing on another input", proof)
@@ -75,10 +75,10 @@ def prove(run: Traced, of: Segmentation, choices: Mapping[int, str] | None = Non
 
 
 def _sample(parts: Split) -> tuple[Sequence[Any], Mapping[str, Any]]:
-    sample = parts.exported.program.example_inputs
-    if sample is None:
+    given = parts.exported.program.example_inputs
+    if given is None:
         raise SegmentError("The inputs that the model was captured with are not there any more.")
-    args, kwargs = sample
+    args, kwargs = given
     held = [*args, *kwargs.values(), *parts.exported.module.parameters()]
     if any(isinstance(x, Tensor) and x.is_meta for x in held):
         raise SegmentError("The model has no weights, so there are no numbers to compare.")

@@ -64,7 +64,7 @@ class Split:
 
         Raises SegmentError where inputs do not fit, naming the segment that cannot run on them.
         """
-        values = self._bound(args, kwargs or {})
+        values = self.bound(args, kwargs or {})
         arriving = dict(values)
         for number, stage in enumerate(self.stages):
             made = self._made(number, stage, arriving)
@@ -81,7 +81,13 @@ class Split:
                 found.setdefault(name, []).append(parameter)
         return found
 
-    def _bound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    @property
+    def results(self) -> list[str]:
+        """The names of the values that the whole model returns, without those that are always the same."""
+        return [one for one in self._results if isinstance(one, Result)]
+
+    def bound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """The inputs of a call by the names that the stages know them by. Raises SegmentError where they do not fit."""
         spec = self.exported.program.call_spec.in_spec
         order = spec.child(1).context or []
         flat, found = tree_flatten((tuple(args), {name: kwargs[name] for name in order if name in kwargs}))

@@ -36,6 +36,7 @@ def draw(session: Session) -> None:
             _link(cutting, segment)
     _shared(cutting)
     _sums(planning)
+    _export(planning)
 
 
 def _plan(planning: Planning) -> None:
@@ -140,3 +141,21 @@ def _sums(planning: Planning) -> None:
     words = f"One batch as traced takes {through} through all segments, and there is a result every {every}."
     notes = [words, planning.cutting.costs.note]
     st.html(tag("div", " ".join(note for note in notes if note), class_="x-caption"))
+
+
+def _export(planning: Planning) -> None:
+    """The parts to take away, as soon as there are some that run."""
+    parts = planning.cutting.segmentation.parts
+    if parts > 1 and not planning.unproved:
+        st.download_button(
+            f"Export {parts} parts, .pt2",
+            data=planning.exported,
+            file_name="segments.zip",
+            mime="application/zip",
+            icon=":material/upload:",
+            width="stretch",
+            type="primary",
+            key="export parts",
+            on_click="ignore",
+            help="A zip with each segment in torch.export's format, a manifest, a sample, and a script that runs them.",
+        )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.errors import SegmentError
+from explorer.export.parts import to_parts
 from explorer.graph import Graph
 from explorer.segment.api import USUAL_DEVICE, USUAL_LINK
 from explorer.segment.cost import Costs, costs
@@ -20,9 +21,10 @@ from explorer.segment.orders import Kind
 from explorer.segment.partition.plan import Objective, Plan, plan
 from explorer.segment.preview import Preview, preview
 from explorer.segment.profiles import Profiles, shipped
-from explorer.segment.proof import Proof, prove
+from explorer.segment.proof import Proof, prove, sample
 from explorer.segment.resize import Size, free_sizes, resized
 from explorer.segment.schedule import Pipeline, simulate, stage_times
+from explorer.segment.split import split
 from explorer.segment.timing import Timing, timing
 from explorer.segment.traced import Traced
 from explorer.segment.units import units
@@ -176,6 +178,11 @@ class Planning:
     def prove_again(self) -> None:
         """Begins anew after a stop."""
         self._proved = ()
+
+    def exported(self) -> bytes:
+        """The present segments as a zip of files that run by themselves."""
+        seg = split(self.cutting.run, self.cutting.segmentation, self.cutting.cuts.choices)  # type: ignore[arg-type]
+        return to_parts(seg, *sample(seg))
 
     # Measured times ----------------------------------------------------------------------------------------------
 
