@@ -74,7 +74,8 @@ def prove(run: Traced, of: Segmentation, choices: Mapping[int, str] | None = Non
     yield Done(1.0, "", proof)
 
 
-def _sample(parts: Split) -> tuple[Sequence[Any], Mapping[str, Any]]:
+def sample(parts: Split) -> tuple[Sequence[Any], Mapping[str, Any]]:
+    """What the model was captured with. Raises SegmentError where it is gone, or has no numbers."""
     given = parts.exported.program.example_inputs
     if given is None:
         raise SegmentError("The inputs that the model was captured with are not there any more.")
