@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache, partial
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from explorer.canvas.component import canvas
 from explorer.passes.failure import failure
@@ -86,7 +87,11 @@ def _catch_up(session: Session) -> None:
     if session.is_waiting:
         bar = st.progress(0.0, "At work …", width=PROGRESS_WIDTH)
         with told_to(lambda share, words: bar.progress(share, f"{words} …")):
-            session.catch_up()
+            try:
+                session.catch_up()
+            except StopException:
+                session.give_up()
+                raise
         bar.empty()
 
 

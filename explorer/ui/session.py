@@ -67,7 +67,7 @@ class Session:
         self.direction: Direction = "lr"
         self.given = document.saved if document is not None else ""
         self._last_model: ModelSource | None = None
-        self._waiting: Callable[[], None] | None = None
+        self._waiting: list[Callable[[], None]] = []
         self._clock, self._gesture, self._rev = clock, ("", float("-inf")), 0
         self.document = from_example(examples()[0])
         self.view: View = look(self.document, self._next_rev(), self.direction, adding=self._adding())
@@ -142,18 +142,26 @@ class Session:
 
     def later(self, action: Callable[[], None]) -> None:
         """Do something that may take long when the page runs, where it can show that it works."""
-        self._waiting = action
+        self._waiting.append(action)
 
     @property
     def is_waiting(self) -> bool:
         """Whether there is something to ``catch_up`` on."""
-        return self._waiting is not None
+        return bool(self._waiting)
 
     def catch_up(self) -> None:
-        """Do what was put off until later."""
-        action, self._waiting = self._waiting, None
-        if action is not None:
-            action()
+        """Do what was put off until later, in turn. What is interrupted is done the next time, from its beginning."""
+        while self._waiting:
+            try:
+                self._waiting[0]()
+            except Exception:
+                self._waiting.pop(0)
+                raise
+            self._waiting.pop(0)
+
+    def give_up(self) -> None:
+        """Do not do what was put off."""
+        self._waiting.clear()
 
     def open(self, example: Example) -> None:
         """Start from a worked example; undo brings the program before it back."""
@@ -246,12 +254,17 @@ class Session:
             return
         if document.subject != self.document.subject:
             self.opened = None
+        before = self.document, self.history, self._gesture, self.problem, self.note
         last, when = self._gesture
         now = self._clock()
         if not gesture or gesture != last or now - when > ONE_GESTURE_SECONDS:
             self.history = self.history.record(self.document)
         self._gesture = (gesture, now)
-        self._show(document)
+        try:
+            self._show(document)
+        except BaseException:  # interrupted, as the page is when its user goes on to something else
+            self.document, self.history, self._gesture, self.problem, self.note = before
+            raise
 
     def _show(self, document: Document) -> None:
         """Make ``document`` the present one, and show it if it can be traced."""

@@ -159,3 +159,33 @@ def test_an_event_that_fails_is_told_and_the_view_stays(session: Session, monkey
 def test_in_forward_mode_the_output_is_inspected(session: Session) -> None:
     session.set_mode(True)
     assert session.inspected == "e"
+
+
+class Interrupted(BaseException):
+    """As Streamlit raises where the user goes on while a page is being made."""
+
+
+def test_what_is_interrupted_is_done_the_next_time_and_what_follows_after_it(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, done = session.document, list[str]()
+    session.later(lambda: session.set_text("y = x ^ 3"))
+    session.later(lambda: done.append(session.document.text))
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise Interrupted
+
+    with monkeypatch.context() as patched:
+        patched.setattr("explorer.ui.session.look", interrupt)
+        with pytest.raises(Interrupted):
+            session.catch_up()
+    assert session.document is before and not session.history.past and session.is_waiting and not done
+    session.catch_up()
+    assert done == ["y = x ^ 3"] and session.view.run.graph.ops[-1] == "pow" and not session.is_waiting
+
+
+def test_what_is_given_up_is_not_done(session: Session) -> None:
+    session.later(lambda: session.set_text("y = x"))
+    session.give_up()
+    session.catch_up()
+    assert session.document.text != "y = x"
