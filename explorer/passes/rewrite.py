@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import copysign
 
 import torch
 
@@ -139,6 +140,15 @@ def prove(run: Run, rewrite: Rewrite) -> Proof:
     )
 
 
+def keeps_gradients(run: Run, rewrite: Rewrite) -> bool:
+    """Whether the gradients of all inputs stay as they are to the last bit, given that the values do."""
+    values = [run.values[old] for old in rewrite.origin]
+    output = _there(rewrite.place, run.backward.output)
+    grads = differentiate(rewrite.graph, values, output, run.backward.upstream).grads
+    inputs = [old for old, op in enumerate(run.graph.ops) if op in ("input", "parameter")]
+    return all(_same(run.grads[old], grads[_there(rewrite.place, old)]) for old in inputs)
+
+
 def operations(graph: Graph) -> int:
     """How many nodes of a graph compute something."""
     return sum(op not in LEAVES for op in graph.ops)
@@ -154,6 +164,8 @@ def _same(one: Number | None, two: Number | None) -> bool:
     """Bit for bit, the sign of a zero too; any NaN is like any other."""
     if one is None or two is None:
         return one is two
+    if type(one) is float and type(two) is float:
+        return copysign(1.0, one) == copysign(1.0, two) if one == two else one != one and two != two
     a, b = as_tensor(one), as_tensor(two)
     if a.dtype != b.dtype or a.shape != b.shape:
         return False

@@ -47,6 +47,11 @@ def two_layers(X: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, t: Ten
     return F.mse_loss(F.linear(torch.tanh(F.linear(X, W1.T, b1)), W2.T, b2), t)
 
 
+def less_work(x: Tensor, y: Tensor) -> Tensor:
+    square = x**2 + y**2
+    return square.sqrt() * square / 6 + torch.exp(-square)
+
+
 ORACLES: dict[str, Callable[..., Tensor]] = {
     "two-paths": two_paths,
     "chain-rule": lambda x: (3 * x + 2) ** 4,
@@ -67,6 +72,7 @@ ORACLES: dict[str, Callable[..., Tensor]] = {
     "attention": attention,
     "smooth-ramp": lambda x: torch.relu(x) + F.softplus(x) + F.gelu(x),
     "not-a-number": lambda a, b: torch.log(a - b) ** 2 + a,
+    "less-work": less_work,
 }
 
 

@@ -13,7 +13,7 @@ from explorer.ui.activities import enter
 from explorer.ui.document import Document
 from explorer.ui.lit import light
 from explorer.ui.optimise import memory, timeline
-from explorer.ui.optimise.section import FOLDED, GONE, MERGED
+from explorer.ui.optimise.section import FOLDED, GONE, KEPT, MERGED
 from explorer.ui.optimise.share import Keeping, Optimising, of
 from explorer.ui.optimise.watching import Watching, is_alike
 from explorer.ui.session import Session
@@ -128,6 +128,13 @@ def test_the_timeline_has_a_bar_for_every_task(session: Session) -> None:
     assert thick == {graph.ids[node] for node in critical_path(graph) if graph.inputs[node]}
 
 
+def test_checkpoints_chosen_by_hand_are_marked(session: Session) -> None:
+    of(session).show(memory=Keeping(what="chosen", chosen=("u", "nothing")))
+    assert marks(session) == {"u": (KEPT, "kept")}
+    of(session).show(memory=Keeping(what="stride", chosen=("u",)))
+    assert marks(session) == {}
+
+
 @pytest.mark.parametrize(("what", "again"), [("every", 0), ("none", 4), ("stride", 2), ("chosen", 3)])
 def test_memory_is_planned_as_chosen(what: str, again: int) -> None:
     run = Program("y = x\nfor i in range(5):\n  y = sin(y)").run({"x": 0.5})
@@ -136,6 +143,10 @@ def test_memory_is_planned_as_chosen(what: str, again: int) -> None:
     assert list(plans.values())[-1].recomputed == again
     figure = memory.picture(run.graph, plans, "dark")
     assert [list(line.y) for line in figure.data] == [list(plan.live) for plan in plans.values()]
+    plan = list(plans.values())[-1]
+    parts = memory.lifetimes(run.graph, plan, "light").data
+    bars = [bar for part in parts for bar in zip(part.y, part.base, part.x, strict=True)]
+    assert sorted(bars) == [(n, first, last - first + 1) for n, (first, last) in enumerate(plan.lifetimes)]
 
 
 def test_a_model_is_planned_by_its_pieces() -> None:

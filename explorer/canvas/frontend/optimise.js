@@ -13,7 +13,7 @@ import { RADIUS, boxOf, legible, outline } from "./card.js";
 import { ui, widthOf, write } from "./text.js";
 
 /** What becomes of a node; see `explorer/ui/optimise/section.py`. */
-const MARK = { merged: 1, folded: 2, gone: 3 };
+const MARK = { merged: 1, folded: 2, gone: 3, kept: 4 };
 const TAG = { size: 11, pad: 6, height: 18 };
 const VEIL = 0.55;
 
@@ -46,7 +46,8 @@ function drawLevel(view, node, level, levels) {
     context.globalAlpha = 1;
     return;
   }
-  drawTag(view, String(level), x + 8, y, context.fillStyle, dark ? theme.constant.on : theme.text);
+  const [left, top] = view.level === "near" ? [x + 8, y] : [x - 5 / view.k, y - 4 / view.k];
+  drawTag(view, String(level), left, top, context.fillStyle, dark ? theme.constant.on : theme.text);
 }
 
 /** A veil over what goes, an outline around what changes, and a word on both. @param {View} view @param {number} node @param {number} mark @param {string} says */

@@ -125,7 +125,7 @@
  * @property {boolean} showLevels
  * @property {Record<number, string>} tags  What a pass makes of a node, in a word or two.
  * @property {Uint32Array} level  Per node, from 0.
- * @property {Uint8Array} mark  Per node: 1 merged, 2 folded, 3 gone; 0 as it was.
+ * @property {Uint8Array} mark  Per node: 1 merged, 2 folded, 3 gone, 4 kept for the backward; else 0.
  *
  * @typedef {object} SheetEntry  One class of an overlay.
  * @property {string} label

@@ -30,6 +30,8 @@ KEPT = {
     "chosen": "those that I choose",
     "none": "inputs and parameters alone",
 }
+MOST_BARS = 80
+
 MOST_CHOSEN = 400
 """From longer lists nobody chooses by name."""
 
@@ -42,6 +44,7 @@ def draw(session: Session) -> None:
     _figures(run.graph, plans)
     figure = picture(run.graph, plans, theme_name())
     st.plotly_chart(figure, key="memory", config=CONFIG, theme=None)
+    _lifetimes(run.graph, list(plans.values())[-1])
     words = (
         "While an operation runs, its inputs and its result are in memory. What is handed in stays throughout, and so "
         "do outputs and the gradients of leaves."
@@ -137,6 +140,51 @@ def picture(graph: Graph, plans: dict[str, Plan], name: ThemeName) -> go.Figure:
     figure.update_yaxes(rangemode="tozero", tickformat="~s")
     return dress(figure, theme, 260, "what happens, in order", "bytes", showlegend=len(plans) > 1)
 
+
+def _lifetimes(graph: Graph, plan: Plan) -> None:
+    """Liveness, for as many pieces of memory as can be told apart."""
+    if len(plan.buffers) > MOST_BARS:
+        words = f"{len(plan.buffers):,} pieces of memory are too many to show when each of them lives."
+        st.html(tag("div", words, class_="x-caption"))
+    else:
+        figure = lifetimes(graph, plan, theme_name())
+        st.plotly_chart(figure, key="lifetimes", config=CONFIG, theme=None)
+
+
+def lifetimes(graph: Graph, plan: Plan, name: ThemeName) -> go.Figure:
+    """A bar for each piece of memory, from the action that makes it to the last that reads it."""
+    theme = THEMES[name]
+    colors = {"value": "forward", "saved": "constant", "gradient": "gradient", "share": "gradient"}
+    figure = go.Figure()
+    for kind, role in colors.items():
+        bars = [(n, b) for n, b in enumerate(plan.buffers) if b.kind == kind]
+        if not bars:
+            continue
+        spans = [plan.lifetimes[n] for n, _ in bars]
+        figure.add_bar(
+            orientation="h",
+            base=[first for first, _ in spans],
+            x=[last - first + 1 for first, last in spans],
+            y=[n for n, _ in bars],
+            name=_KINDS[kind],
+            text=[graph.ids[b.node] for _, b in bars],
+            textposition="inside",
+            insidetextanchor="start",
+            customdata=[b.bytes for _, b in bars],
+            hovertemplate="%{text}: %{customdata:,} bytes, from action %{base}<extra></extra>",
+            marker={
+                "color": theme.roles[role].tint,
+                "line": {"color": theme.roles[role].mark, "width": 1},
+                "pattern": {"shape": "/" if kind == "share" else "", "fgcolor": theme.roles[role].mark, "size": 5},
+            },
+            textfont={"color": theme.primary, "size": 10},
+        )
+    figure.update_yaxes(autorange="reversed", showticklabels=False)
+    pixels = 90 + 15 * len(plan.buffers)
+    return dress(figure, theme, pixels, "what happens, in order", "memory", barmode="overlay", bargap=0.2)
+
+
+_KINDS = {"value": "values", "saved": "saved beside them", "gradient": "gradients", "share": "added and forgotten"}
 
 _VERBS = {
     "start": "what is handed in",

@@ -29,8 +29,8 @@ PASSES: dict[Key, tuple[str, str, str]] = {
 WORDS: dict[Unit, str] = {"operations": "1, whichever it is", "arithmetic": "its arithmetic (FLOP)"}
 MOST_WORKERS = 16
 MOST_LISTED = 12
-MOST_TRIED = 1_500
-"""In larger graphs it is not worked out beforehand what a pass would save."""
+MOST_TRIED = 300
+"""In larger graphs it is not worked out beforehand what a pass would save, and a pass is applied in sight."""
 
 
 def draw(session: Session) -> None:
@@ -123,8 +123,17 @@ def _offer(key: Key, found: Optimising, saved: int | None) -> None:
         help=sentence,
         width="stretch",
         disabled=saved == 0,
-        on_click=partial(found.apply, key),
+        on_click=partial(_apply, found, key),
     )
+
+
+def _apply(found: Optimising, key: Key) -> None:
+    """At once, or where it may take long when the page can show that it works."""
+    if len(found.session.view.run.graph) <= MOST_TRIED:
+        found.apply(key)
+    else:
+        found.session.later(partial(found.apply, key))
+        found.session.is_behind = True
 
 
 def _nodes(count: int) -> str:

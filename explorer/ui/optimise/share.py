@@ -45,6 +45,11 @@ class Keeping:
     stride: int = 3
     chosen: tuple[str, ...] = ()
 
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """The checkpoints that the canvas shows: those chosen by hand."""
+        return self.chosen if (self.phase, self.what) == ("training", "chosen") else ()
+
     def checkpoints(self, graph: Graph) -> list[int] | None:
         """The operations whose values are kept; None for all."""
         operations = [index for index, ports in enumerate(graph.inputs) if ports]
@@ -188,7 +193,7 @@ class Optimising:
         shown = None if found is None else (found.rewrite, found.changes)
         path = critical_path(view.run.graph, costs_of(view.run.graph, self.unit)) if self.shows_critical else []
         return {
-            "optimise": section(view, shown, self.shows_before, self.shows_levels),
+            "optimise": section(view, shown, self.shows_before, self.shows_levels, self.memory.marked),
             NAME: of_path(view, path),
         }
 

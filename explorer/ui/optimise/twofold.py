@@ -48,7 +48,7 @@ def draw(session: Session) -> None:
         _title("Define and run", f"built once in {watching.runs:,} {_runs(watching.runs)}")
         count = sum(1 for _ in operations_of(watching.built))
         _drawing(static_dot(watching.built, lap.seen, theme_name()), count, "static")
-        _static(watching, count)
+        _static(watching, lap, count)
     _laps(watching)
 
 
@@ -90,12 +90,11 @@ def _changed(lap: Lap) -> str:
     return "Another graph than in the run before." if lap.changed else ""
 
 
-def _static(watching: Watching, count: int) -> None:
+def _static(watching: Watching, lap: Lap, count: int) -> None:
     """How long it took to build, and what torch.export says to it."""
-    lines = [
-        f"{count:,} operation{'s' * (count != 1)}, both sides of each branch and the inside of loops among them; what "
-        f"this run did not take is dotted. Built in {time(watching.seconds)}."
-    ]
+    ways = ", both sides of each branch and the inside of loops among them; what this run did not take is dotted"
+    chosen = ways if lap.seen.taken or lap.seen.turns else "; there is nothing to choose in this program"
+    lines = [f"{count:,} operation{'s' * (count != 1)}{chosen}. Built in {time(watching.seconds)}."]
     times = watching.times
     if times is not None:
         lines.append(f"Exported by torch.export in {time(times.export)}; one run of that: {time(times.static)}.")
