@@ -14,7 +14,7 @@ from explorer.passes.both import both
 from explorer.passes.modes import Cost, modes
 from explorer.passes.paths import Path, Paths, count, paths
 from explorer.run import Run
-from explorer.ui.html import Markup, tag
+from explorer.ui.html import Markup, heads, tag
 from explorer.ui.lit import Lighting, light
 from explorer.ui.numbers import short
 from explorer.ui.session import Session
@@ -51,7 +51,7 @@ def _costs(run: Run) -> Markup:
         _row("forward mode", cost.forward, "one pass for each number that goes in", cost.reverse),
         _row("reverse mode", cost.reverse, "one pass for each number that comes out", cost.forward),
     ]
-    head = tag("tr", *(tag("th", cell) for cell in ("", "passes", "multiplications", "")))
+    head = heads("", "passes", "multiplications", "")
     table = tag("table", head, *rows, class_="x-table x-steps")
     missing = f"Counted as one multiplication an entry, which is too few: {', '.join(cost.uncounted)}."
     note = tag("div", missing, class_="x-caption") if cost.uncounted else ""

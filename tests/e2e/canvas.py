@@ -9,6 +9,18 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, WebSocket, expect
 
 WAIT_MS = 30_000
 _NOT_EMPTY = re.compile(".+")
+WATCH = """() => {
+  const send = WebSocket.prototype.send, app = document.querySelector('[data-testid="stApp"]');
+  window.asked = window.answered = 0;
+  WebSocket.prototype.send = function (...sent) { window.asked = performance.now(); return send.apply(this, sent); };
+  new MutationObserver(() => {
+    if (app.dataset.testScriptState === "notRunning") window.answered = performance.now();
+  }).observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
+}"""
+ANSWERED = """() => document.querySelector('[data-testid="stApp"]').dataset.testScriptState === "notRunning"
+  && (window.answered >= window.asked || performance.now() - window.asked > 5000)"""
+"""Not everything that the page sends is answered by a run; what is, begins to be within five seconds."""
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 class Canvas:
@@ -41,6 +53,18 @@ class Canvas:
         """Wait until no script run is under way."""
         app = self.page.locator('[data-testid="stApp"]')
         expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=WAIT_MS)
+        return self
+
+    def watch(self) -> Canvas:
+        """From now on ``rest`` knows what the page has sent to Python and when that was answered."""
+        self.page.evaluate(WATCH)
+        return self
+
+    def rest(self) -> Canvas:
+        """Wait until Python has answered whatever was sent since ``watch``, and the answer is painted."""
+        self.page.evaluate(FRAMES)
+        self.page.wait_for_function(ANSWERED, timeout=WAIT_MS)
+        self.page.evaluate(FRAMES)
         return self
 
     def data(self, name: str) -> str:

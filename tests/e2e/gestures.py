@@ -36,18 +36,6 @@ EMPTY = """(root, [x, y]) => !root.explorer.nodes().some((id) => {
   const box = root.explorer.box(id);
   return x > box.x - 14 && x < box.x + box.width + 14 && y > box.y - 14 && y < box.y + box.height + 14;
 }) && root.getRootNode().elementFromPoint(x, y) === root.querySelector(".xp-overlay")"""
-WATCH = """() => {
-  const send = WebSocket.prototype.send, app = document.querySelector('[data-testid="stApp"]');
-  window.asked = window.answered = 0;
-  WebSocket.prototype.send = function (...sent) { window.asked = performance.now(); return send.apply(this, sent); };
-  new MutationObserver(() => {
-    if (app.dataset.testScriptState === "notRunning") window.answered = performance.now();
-  }).observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
-}"""
-ANSWERED = """() => document.querySelector('[data-testid="stApp"]').dataset.testScriptState === "notRunning"
-  && (window.answered >= window.asked || performance.now() - window.asked > 5000)"""
-"""Not everything that the page sends is answered by a run; what is, begins to be within five seconds."""
-FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @dataclass(frozen=True)
@@ -82,7 +70,7 @@ class Gestures:
         self.canvas, self.page, self.random = canvas, canvas.page, random.Random(seed)
         self.made: Counter[str] = Counter()
         self.seed, self.is_own, self.last = seed, False, ""
-        self.page.evaluate(WATCH)
+        canvas.watch()
         self.kinds: Sequence[Callable[[State], set[str]]] = (
             self.pan, self.pan, self.wheel, self.zoom, self.fit, self.step, self.step, self.step, self.scrub, self.play,
             self.toggle, self.toggle, self.level, self.select, self.select, self.deselect, self.tab, self.kin,
@@ -95,19 +83,13 @@ class Gestures:
             before = self.state()
             gesture = self.random.choice(self.kinds)
             meant = gesture(before)
-            self.rest()
+            self.canvas.rest()
             self.made[gesture.__name__] += 1
             wrong = self.broken(before, self.state(), meant)
             assert not wrong, f"gesture {number} of seed {self.seed}, {gesture.__name__}: {'; '.join(wrong)}"
 
     def state(self) -> State:
         return State(**self.canvas.root.evaluate(STATE))
-
-    def rest(self) -> None:
-        """Until Python has answered whatever was sent, and the answer is painted."""
-        self.page.evaluate(FRAMES)
-        self.page.wait_for_function(ANSWERED, timeout=WAIT_MS)
-        self.page.evaluate(FRAMES)
 
     def broken(self, before: State, after: State, meant: set[str]) -> list[str]:
         """What was not meant and happened all the same."""
@@ -248,7 +230,7 @@ class Gestures:
     def resize(self, before: State) -> set[str]:
         width, height = self.random.choice(SIZES)
         self.page.set_viewport_size({"width": width, "height": height})
-        self.rest()
+        self.canvas.rest()
         after = self.state()
         if self.is_own:
             assert abs(after.camera["k"] - before.camera["k"]) < 1e-9, "a resize zoomed"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.run import Run
 from explorer.segment.wording import time
-from explorer.ui.html import tag
+from explorer.ui.html import heads, tag
 from explorer.ui.optimise import share
 from explorer.ui.optimise.captured import Captured
 from explorer.ui.session import Session
@@ -64,7 +64,7 @@ def _table(head: tuple[str, str], rows: Sequence[tuple[str, str]]) -> None:
     """All rows up to a bound, in a box of its own that scrolls."""
     cells = [tag("tr", *(tag("td", cell) for cell in row)) for row in rows[:MOST_ROWS]]
     with st.container(height=320, border=False):
-        st.html(tag("table", tag("tr", *(tag("th", cell) for cell in head)), *cells, class_="x-table x-steps"))
+        st.html(tag("table", heads(*head), *cells, class_="x-table x-steps", tabindex="0"))
         if len(rows) > MOST_ROWS:
             st.html(tag("div", f"and {len(rows) - MOST_ROWS:,} more", class_="x-caption"))
     st.html(tag("div", f"{len(rows):,} in all.", class_="x-caption"))

@@ -15,7 +15,7 @@ from explorer.passes.memory import Action, Plan, inference, training
 from explorer.run import Run
 from explorer.segment.wording import size
 from explorer.ui.charts import CONFIG, dress
-from explorer.ui.html import tag
+from explorer.ui.html import heads, tag
 from explorer.ui.optimise import share
 from explorer.ui.optimise.costs import flops, pieces
 from explorer.ui.optimise.share import Keeping, Optimising
@@ -102,17 +102,15 @@ def _chosen(graph: Graph, keeping: Keeping, keep: Any) -> None:
 
 
 def _figures(graph: Graph, plans: dict[str, Plan]) -> None:
-    rows = [("", "most at once", "without reuse", "computed again", "at a cost of")]
+    rows = [heads("", "most at once", "without reuse", "computed again", "at a cost of")]
     arithmetic = flops(graph)
     for name, plan in plans.items():
         again = sum(arithmetic[node] for node in plan.again)
         count = len(plan.again)
         cost = f"{again:,.0f} FLOP" if count else "—"
-        rows.append((name, size(plan.peak), size(plan.total), f"{count:,} operation{'s' * (count != 1)}", cost))
-    head, *body = [
-        tag("tr", *(tag("th" if not place else "td", cell) for cell in row)) for place, row in enumerate(rows)
-    ]
-    st.html(tag("table", head, *body, class_="x-table x-steps"))
+        cells = (name, size(plan.peak), size(plan.total), f"{count:,} operation{'s' * (count != 1)}", cost)
+        rows.append(tag("tr", *(tag("td", cell) for cell in cells)))
+    st.html(tag("table", *rows, class_="x-table x-steps"))
 
 
 def picture(graph: Graph, plans: dict[str, Plan], name: ThemeName) -> go.Figure:

@@ -13,7 +13,7 @@ from explorer.passes.rewrite import operations
 from explorer.run import Number
 from explorer.segment.wording import time
 from explorer.ui.errors import problem
-from explorer.ui.html import Markup, join, tag
+from explorer.ui.html import Markup, heads, join, tag
 from explorer.ui.numbers import short
 from explorer.ui.optimise import backends, share
 from explorer.ui.optimise.watching import Lap, Watching
@@ -118,7 +118,7 @@ def _laps(watching: Watching) -> None:
     st.html(tag("div", "Runs", tag("span", "change an input to add one", class_="x-quiet"), class_="x-section"))
     first = watching.runs - len(watching.laps)
     numbered = list(enumerate(watching.laps, first + 1))[::-1]
-    head = tag("tr", *(tag("th", cell) for cell in ("run", "inputs", "result", "define by run", "define and run")))
+    head = heads("run", "inputs", "result", "define by run", "define and run")
     body = [tag("tr", *(tag("td", cell) for cell in _row(number, lap))) for number, lap in islice(numbered, MOST_LAPS)]
     st.html(tag("table", head, *body, class_="x-table x-steps"))
     words = f"{watching.graphs:,} different graph{'s' * (watching.graphs != 1)} by run, 1 built"

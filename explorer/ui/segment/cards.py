@@ -11,7 +11,7 @@ from explorer.segment.proof import Proof
 from explorer.segment.table import holds
 from explorer.segment.traffic import NARROW, Sent, traffic
 from explorer.segment.wording import size, time
-from explorer.ui.html import Markup, join, tag
+from explorer.ui.html import Markup, heads, join, tag
 from explorer.ui.segment.colours import variables
 from explorer.ui.segment.planning import Planning
 from explorer.ui.segment.share import Cutting
@@ -198,7 +198,7 @@ def _shape(shape: Sequence[int], dtype: str) -> str:
 
 
 def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
-    top = [tag("tr", *(tag("th", name) for name in names))] if names else []
+    top = [heads(*names)] if names else []
     return tag(
         "table", *top, *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows), class_="x-table x-close"
     )

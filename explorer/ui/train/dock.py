@@ -11,7 +11,7 @@ import streamlit as st
 
 from explorer.passes.depth import gradient_norms
 from explorer.training.history import curve, gradient_norm, losses, norms, to_csv
-from explorer.ui.html import tag
+from explorer.ui.html import heads, tag
 from explorer.ui.numbers import short
 from explorer.ui.session import Session
 from explorer.ui.style import theme_name
@@ -191,7 +191,7 @@ def draw_history(session: Session) -> None:
         on_click="ignore",
         key="history download",
     )
-    head = tag("tr", *(tag("th", name) for name in ("step", "loss", "gradient norm", "rule")))
+    head = heads("step", "loss", "gradient norm", "rule")
     shown = trainer.moments[: training.reached + 1][-LAST:]
     rows = [(str(m.step), short(m.loss), short(gradient_norm(m)), _rule(m.rule)) for m in reversed(shown)]
     st.html(

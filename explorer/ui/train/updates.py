@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from explorer.training.phases import Change, Step
-from explorer.ui.html import Markup, tag
+from explorer.ui.html import Markup, heads, tag
 from explorer.ui.numbers import short
 from explorer.ui.train.section import STATE_NAMES
 from explorer.ui.train.share import Training
@@ -38,7 +38,7 @@ def _shown(training: Training, update: Step) -> Iterator[Change]:
 
 def _head(update: Step) -> Markup:
     grad = "summed ∂" if update.forgot else "gradient"
-    return tag("tr", *(tag("th", text) for text in ("", "old", grad, "new")))
+    return heads("", "old", grad, "new")
 
 
 def _row(change: Change) -> Markup:

@@ -19,7 +19,7 @@ export function createBar({ add, stroke, undo, redo }) {
   const button = (/** @type {string} */ title, /** @type {() => void} */ click, /** @type {(Node | string)[]} */ ...inside) =>
     h("button", { type: "button", class: "xp-cut-button", title, "aria-label": title, click }, ...inside);
   const plus = button("New cut (X)", add, icon("more"), h("span", {}, "Cut"));
-  const free = button("Draw a cut freely across edges (S, or Alt and drag)", stroke, icon("stroke"), h("span", {}, "Stroke"));
+  const free = button("Stroke: draw a cut freely across edges (S, or Alt and drag)", stroke, icon("stroke"), h("span", {}, "Stroke"));
   const back = button("Take back the last change of cuts (Z)", undo, icon("undo"));
   const forth = button("Do it again (Y)", redo, icon("redo"));
   const bar = h("div", { class: "xp-cut-bar", role: "toolbar", "aria-label": "Cuts", hidden: true }, plus, free, back, forth);
