@@ -29,6 +29,12 @@ import { gapAt, thresholdOf } from "./model.js";
 const NOTHING_LEFT = "Nothing would be left on one side of the cut, so it went back. A cut lies between two operations.";
 const NOTHING_DIVIDED = "A cut there would divide nothing: all operations would be on one side.";
 
+/** The gap nearest to a place that divides something; `otherwise` where none does. @param {import("./model.js").Model} model @param {number} place @param {number} otherwise */
+function nearestGap(model, place, otherwise) {
+  const order = [...model.gaps.keys()].sort((a, b) => Math.abs(model.gaps[a] - place) - Math.abs(model.gaps[b] - place));
+  return order.find((gap) => fresh(model, gap).isValid) ?? otherwise;
+}
+
 /** @param {Kit} kit @param {(text: string, refused: boolean) => void} say @returns {Cutting} */
 export function createCutting(kit, say) {
   /** @type {Stand | null} */
@@ -101,7 +107,8 @@ export function createCutting(kit, say) {
     addAt(place) {
       if (!stand) return;
       const { model } = stand;
-      addIn(stand, movedTo(model, fresh(model, gapAt(model, place)), place, scale(), false).gap);
+      const { gap, isValid } = movedTo(model, fresh(model, gapAt(model, place)), place, scale(), false);
+      addIn(stand, isValid ? gap : nearestGap(model, place, gap));
     },
     addNear(middle) {
       if (!stand) return;

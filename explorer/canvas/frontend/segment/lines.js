@@ -19,21 +19,26 @@ import { gapAt } from "./model.js";
 /** Further out than any drawing reaches. */
 const FAR = 1e7;
 const PIECES = 8;
+/** The share of an edge's way between two cards that a line keeps away from either. */
+const MARGIN = 0.3;
 /** Points of a bent line that are nearer to each other are one. */
 const NEAR = 6;
 
 /** @param {Model} model @param {Division} division @param {number} cut @returns {Line} */
 export function lineOf(model, division, cut) {
   const { at } = model.section;
-  let [low, high] = [-Infinity, Infinity];
+  let [low, high, through] = [-Infinity, Infinity, NaN];
   for (let i = 0; i < at.length; i++) {
-    if (division.first[i] <= cut) low = Math.max(low, at[i]);
-    if (division.last[i] > cut) high = Math.min(high, at[i]);
+    const [isAhead, isBehind] = [division.first[i] <= cut, division.last[i] > cut];
+    if (isAhead && isBehind) through = at[i];
+    else if (isAhead) low = Math.max(low, at[i]);
+    else high = Math.min(high, at[i]);
   }
-  if (low > high) return bent(model, division, cut);
-  const gap = gapAt(model, low);
   // A cut through a closed group lies on its card.
-  return low === high ? level(cut, low, gap) : level(cut, model.gaps[gap], gap);
+  if (low < through && through < high) return level(cut, through, gapAt(model, through));
+  if (low >= high || !Number.isNaN(through)) return bent(model, division, cut);
+  const gap = gapAt(model, low);
+  return level(cut, model.gaps[gap], gap);
 }
 
 /** A straight line. @param {number} cut @param {number} place @param {number} gap @returns {Line} */
@@ -44,7 +49,10 @@ function bent(model, division, cut) {
   const spans = cutEdges(model, division, cut);
   const middles = spans.map(({ from, to }) => (from + to) / 2).sort((a, b) => a - b);
   const usual = middles[middles.length >> 1] ?? 0;
-  const points = spans.map(({ edge, from, to }) => pointOn(model, edge, Math.max(from, Math.min(to, usual))));
+  const points = spans.map(({ edge, from, to }) => {
+    const margin = (to - from) * MARGIN;
+    return pointOn(model, edge, Math.max(from + margin, Math.min(to - margin, usual)));
+  });
   const joined = smooth(apart(points.sort((a, b) => a[0] - b[0])), usual);
   return { cut, straight: false, place: joined[joined.length - 1][1], gap: -1, points: joined };
 }
@@ -85,15 +93,15 @@ function apart(points) {
   return kept;
 }
 
-/** Level at every point, with a soft step between two. @param {Point[]} points @param {number} usual @returns {Point[]} */
+/** Level around every point, with a soft step in the middle between two. @param {Point[]} points @param {number} usual @returns {Point[]} */
 function smooth(points, usual) {
   /** @type {Point[]} */
   const line = [[-FAR, points[0]?.[1] ?? usual]];
   points.forEach(([x, y], place) => {
     const [px, py] = points[place - 1] ?? [x, y];
-    for (let i = 1; i < PIECES && py !== y; i++) {
+    for (let i = 0; i <= PIECES && py !== y; i++) {
       const t = i / PIECES;
-      line.push([px + (x - px) * t, py + (y - py) * (t * t * (3 - 2 * t))]);
+      line.push([px + ((x - px) * (1 + t)) / 3, py + (y - py) * (t * t * (3 - 2 * t))]);
     }
     line.push([x, y]);
   });
