@@ -31,7 +31,7 @@ class Pulled:
 
     ``arrived`` is the gradient that came in along each edge, summed up; ``handed`` what a node, by its place,
     handed on slot by slot, for nodes of which that is not the same. ``hidden`` are gradients of leaves that no
-    edge leads to.
+    edge leads to, ``seed`` what the pass started from, where that is not 1.
     """
 
     fns: list[GradNode] = field(default_factory=list)
@@ -39,6 +39,7 @@ class Pulled:
     arrived: dict[Any, Tensor | None] = field(default_factory=dict)
     handed: dict[int, Grads] = field(default_factory=dict)
     hidden: list[tuple[Tensor, Tensor | None]] = field(default_factory=list)
+    seed: Tensor | None = None
 
     def contributions(self, place: int) -> Grads:
         """What the node at ``place`` handed on, slot by slot."""
@@ -75,12 +76,13 @@ def leaf_of(fn: GradNode) -> Tensor | None:
     return getattr(fn, "variable") if type(fn) is _AccumulateGrad else None  # noqa: B009
 
 
-def pull(loss: Tensor, since: int, parameters: Iterable[Tensor]) -> Pulled:
+def pull(loss: Tensor, since: int, parameters: Iterable[Tensor], seed: Tensor | None = None) -> Pulled:
     """One backward pass from ``loss`` through all that was computed ``since`` torch's sequence number.
 
     Nobody's ``.grad`` changes. A reentrant checkpoint hides ``parameters`` from torch's graph.
+    A ``seed`` of the loss's shape is needed where that is not a single number.
     """
-    pulled = Pulled()
+    pulled = Pulled(seed=seed)
     counts = _walk(loss.grad_fn, since, pulled)
     if any(type(fn).__name__ == _REENTRANT for fn in pulled.fns):
         tensors = [*parameters, *map(leaf_of, (fn for fn, _ in counts))]
@@ -92,7 +94,7 @@ def pull(loss: Tensor, since: int, parameters: Iterable[Tensor]) -> Pulled:
                 _hook(pulled, place)
                 break
     ends = [fn.variable if type(fn) is _AccumulateGrad else GradientEdge(fn, number) for fn, number in counts]
-    pulled.arrived = dict(zip(counts, torch.autograd.grad(loss, ends, allow_unused=True), strict=True))
+    pulled.arrived = dict(zip(counts, torch.autograd.grad(loss, ends, seed, allow_unused=True), strict=True))
     return pulled
 
 

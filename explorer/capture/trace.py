@@ -20,6 +20,7 @@ from explorer.capture.match import matched
 from explorer.capture.members import Members, tensors_in
 from explorer.capture.overwrites import Overwrites
 from explorer.capture.pull import Pulled
+from explorer.capture.ties import Ties
 from explorer.errors import RunError
 from explorer.graph import Graph
 from explorer.run import Backward, Run, Tangents
@@ -72,6 +73,12 @@ class ModuleRun(Run):
     def origins(self) -> Sequence[int]:
         """Per node the place of its operation among all that were executed, -1 for what is none or follows one."""
         return self._laid_out[0].origins
+
+    @property
+    def traced_backward(self) -> tuple[Tensor | None, Pulled | None, Ties]:
+        """The loss, torch's backward pass from it, and which node each autograd node belongs to."""
+        assert self.backward is not None  # sorting the pass into the graph also learns whose the last nodes are
+        return self._trace.loss, self._trace.pulled, self._laid_out[0].ties
 
     @cached_property
     def values(self) -> Sequence[Tensor | None]:  # type: ignore[override]

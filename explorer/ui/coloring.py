@@ -40,8 +40,8 @@ class File(NamedTuple):
 
 
 class Coloring:
-    """``kind`` is the overlay that is chosen, "" for none; ``problem`` says why it is not shown. ``shares`` are what the
-    activities keep: one of them may divide the graph.
+    """``kind`` is the overlay that is chosen, "" for none; ``problem`` says why it is not shown. ``shares`` are
+    what the activities keep: one of them may divide the graph.
     """
 
     def __init__(self, shares: Mapping[Any, object]) -> None:
