@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner import StopException
 from explorer.canvas.component import canvas
 from explorer.passes.failure import failure
 from explorer.resources import asset
-from explorer.ui import dock, sidebar, state, style
+from explorer.ui import autograd, dock, sidebar, state, style
 from explorer.ui.activities import ROOMS, enter, room
 from explorer.ui.errors import shielded
 from explorer.ui.html import Markup, tag
@@ -133,6 +133,7 @@ def _bench() -> None:
             canvas(session.view.blob, key="canvas", height="stretch", on_event=session.on_event)
         with st.container(key="inspector", width=INSPECTOR_WIDTH, gap="xsmall"), shielded("panel"):
             room(session).panel(session)
+    autograd.draw(session)
     if session.is_behind:
         session.is_behind = False
         state.rerun()

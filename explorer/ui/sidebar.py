@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.capture.grammar import FUNCTIONS
 from explorer.graph import Graph
-from explorer.ui import colors, errors, inputs, legend, model_fields
+from explorer.ui import autograd, colors, errors, inputs, legend, model_fields
 from explorer.ui.activities import room
 from explorer.ui.document import Source
 from explorer.ui.examples import Example, examples
@@ -39,6 +39,7 @@ def draw(session: Session) -> None:
         added = room(session).sidebar
         if added is not None:
             added(session)
+        autograd.switch(session)
         colors.draw(session)
         st.html(legend.legend())
 

@@ -36,7 +36,8 @@ export function describe(trace, position) {
 /** @param {Trace} trace @returns {Description} */
 function ready(trace) {
   const { count, forward } = trace.moments;
-  const sentence = count > forward ? `First the values, then ${secondPass(trace)}.` : onlyValues(trace);
+  const first = trace.twin ? "Here come" : "First the values, then";
+  const sentence = count > forward ? `${first} ${secondPass(trace)}.` : onlyValues(trace);
   const place = count === 1 ? "1 step" : `${count} steps`;
   return { title: "Ready", place, role: "", cells: [], sentence, spoken: sentence };
 }

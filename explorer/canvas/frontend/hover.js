@@ -75,7 +75,7 @@ function nodeCard(trace, { hovered: node, position, coloring }) {
   return card(group ? ["mtext", group.title] : symbol(trace, node), group ? kindOf(group) : opOf(trace, node).label, [
     ...(group ? groupRows(group) : []),
     ...(kind[node] === KIND.op ? [formulaRow(trace, node)] : []),
-    ["Value", value, "forward"],
+    ...(trace.twin ? [] : [/** @type {Row} */ (["Value", value, "forward"])]),
     gradientRow(trace, node, position),
     ...(shape[node] ? [plainRow("Shape", shape[node])] : []),
     ...(sheet?.texts[node] ? [plainRow(sheet.title, sheetText(trace, sheet, node))] : []),

@@ -95,7 +95,7 @@ function drawMidText(view, node, box, look, unit) {
   const both = nameWidth + symbol <= room;
   if (both || (!shown && symbol <= room)) drawMark(view, node, box.x + 15 * unit, box.y + box.h / 2, 22 * unit);
   const color = look.state === "unreached" ? theme.text3 : theme.text;
-  if (!shown && !isNumber) writeShortened(view, node, box, baseline, size, color);
+  if (!shown && (!isNumber || trace.twin)) writeShortened(view, node, box, baseline, size, color);
   const left = box.x + 7 * unit + (both ? symbol : 0);
   if (shown) writeRuns(context, theme, name, left, baseline, size * 1.15, color);
   underline(view, node, left, baseline, shown ? nameWidth : box.w - 14 * unit);

@@ -70,8 +70,9 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
 
   /** @param {CanvasRenderingContext2D} context @param {Surroundings} around @returns {View} */
   function viewOn(context, { theme, scene, was, scrub, moving }) {
-    const { position, layers, camera, coloring } = state();
+    const { position, layers: chosen, camera, coloring } = state();
     const sheet = sheetOf(scene.trace, coloring);
+    const layers = scene.trace.twin ? { ...chosen, values: false } : chosen;
     return { context, trace: moving ?? scene.trace, scene, theme, position, layers, level, sheet, k: camera.k, lit, found, was, scrub };
   }
 

@@ -74,7 +74,7 @@ export function subject(trace, moment) {
 
 /** Whether the node's value is known: leaves are given, the rest is computed. @param {Trace} trace @param {number} node @param {number} position */
 export function hasValue(trace, node, position) {
-  return isLeaf(trace, node) || timeline(trace).valueAt[node] < position;
+  return trace.twin !== undefined || isLeaf(trace, node) || timeline(trace).valueAt[node] < position;
 }
 
 /** Whether the forward pass has been at the node. @param {Trace} trace @param {number} node @param {number} position */

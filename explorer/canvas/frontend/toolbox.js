@@ -7,6 +7,7 @@ import { createLit } from "./lit.js";
 import { createOptimise } from "./optimise.js";
 import { createCuts } from "./segment/cuts.js";
 import { createTraining } from "./train/tool.js";
+import { createTwin } from "./twin.js";
 
 /** @type {((kit: import("./tools.js").Kit) => import("./tools.js").Tool)[]} */
-export const TOOLS = [createCuts, createColorBy, ...FINDING, createLit, createOptimise, createTraining];
+export const TOOLS = [createCuts, createColorBy, ...FINDING, createLit, createOptimise, createTraining, createTwin];

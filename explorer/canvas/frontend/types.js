@@ -174,6 +174,8 @@
  * @property {Hidden} hidden
  * @property {Catalogue | null} catalogue  None where the drawn nodes are all there are.
  * @property {Overlays} overlays
+ * @property {{ids: string[]}} [twin]  Of the autograd graph: what its nodes belong to in the forward graph. It has
+ *   gradients and no values.
  * @property {{full: number, deepest: number, most: number}} depth  All groups are open down to `full`, some down to
  *   `deepest`; `most` is how deep they are nested.
  * @property {Lit} [lit]
