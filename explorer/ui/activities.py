@@ -51,6 +51,19 @@ ROOMS: Mapping[Activity, Room] = {
             "Export": downloads.draw,
         },
     ),
+    "train": Room(
+        "Train",
+        train_panel.draw,
+        {
+            "Curves": train_dock.draw_curves,
+            "Surface": train_dock.draw_surface,
+            "Boundary": train_dock.draw_boundary,
+            "Gradients": train_dock.draw_gradients,
+            "History": train_dock.draw_history,
+        },
+        data.draw,
+        Training,
+    ),
     "optimise": Room(
         "Optimise",
         optimise_panel.draw,
@@ -75,19 +88,6 @@ ROOMS: Mapping[Activity, Room] = {
         },
         sidebar=segment_sidebar.draw,
         share=segment_share.share,
-    ),
-    "train": Room(
-        "Train",
-        train_panel.draw,
-        {
-            "Curves": train_dock.draw_curves,
-            "Surface": train_dock.draw_surface,
-            "Boundary": train_dock.draw_boundary,
-            "Gradients": train_dock.draw_gradients,
-            "History": train_dock.draw_history,
-        },
-        data.draw,
-        Training,
     ),
 }
 

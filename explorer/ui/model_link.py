@@ -10,7 +10,7 @@ from typing import Any, cast
 from explorer import models
 from explorer.errors import ExplorerError
 from explorer.models.presets import PRESETS
-from explorer.ui.model_source import LOSSES, MODES, ModelSource, Origin
+from explorer.ui.model_source import LOSSES, MODES, ModelSource, Origin, fresh
 
 MODEL_KEYS = (
     "model", "origin", "config", "sizes", "seed", "prompt", "loss", "formula", "token", "position", "target", "train",
@@ -43,8 +43,12 @@ def model_to_query(source: ModelSource) -> dict[str, str]:
 
 
 def model_from_query(query: Mapping[str, str]) -> ModelSource:
-    """The model of a link. Raises ExplorerError where it is damaged; tracing checks what fits together."""
-    loss = query.get("loss", "sum")
+    """The model of a link. Raises ExplorerError where it is damaged; tracing checks what fits together.
+
+    A link that only names a model of ours opens it on something to read, as a choice of it in the sidebar does.
+    """
+    usual = fresh(query["model"]) if _names_alone(query) else ModelSource("")
+    loss = query.get("loss", usual.loss)
     if loss not in LOSSES:
         raise damaged("loss", f"one of {', '.join(LOSSES)}")
     origin, mode = query.get("origin") or "shipped", query.get("graph") or "eager"
@@ -64,13 +68,17 @@ def model_from_query(query: Mapping[str, str]) -> ModelSource:
         mode=mode,
         sizes=_sizes(query.get("sizes", "")),
         seed=_number(query, "seed", int, models.SEED),
-        prompt=query.get("prompt", ""),
+        prompt=query.get("prompt", usual.prompt),
         loss=loss,
         token=query.get("token", ""),
         position=_number(query, "position", int, None),
         target=_number(query, "target", float, 0.0),
         train=query.get("train") == "1",
     )
+
+
+def _names_alone(query: Mapping[str, str]) -> bool:
+    return not query.keys() & {"prompt", "loss", "origin"} and query["model"] in models.names()
 
 
 def _sizes(text: str) -> dict[str, Any]:

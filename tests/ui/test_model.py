@@ -99,6 +99,12 @@ def test_the_last_model_stays_when_another_cannot_be_traced() -> None:
     assert isinstance(session.problem, ModelError) and session.view.blob is blob
 
 
+@pytest.mark.parametrize("name", models.names())
+def test_a_link_that_only_names_a_model_opens_it_on_something_to_read(name: str) -> None:
+    document = from_query({"model": name})
+    assert document is not None and document.model == fresh(name)
+
+
 @pytest.mark.parametrize(
     "source",
     [
