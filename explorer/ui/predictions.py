@@ -18,6 +18,9 @@ from explorer.ui.tensor import CONFIG
 from explorer.ui.widgets import bound
 
 TOP = 10
+MOST_LETTERS = 32
+"""So many letters stand side by side in the picture of the lens; of more each is told when it is pointed at."""
+
 LENS = (
     "What each block's output would say if the last norm and the head came right after it. Only the last row is real."
 )
@@ -79,7 +82,7 @@ def lens_map(lens: Sequence[tuple[str, Tensor]], traced: Traced, name: ThemeName
             y=list(range(len(lens))),
             text=words,
             customdata=[[f"{path} after {place} ({said[place]})" for place in places] for path, _ in lens],
-            texttemplate="%{text}" if len(traced.tokens) <= 16 else None,
+            texttemplate="%{text}" if _fits(words) else None,
             hovertemplate="%{customdata}<br>%{text}: %{z:.4%}<extra></extra>",
             zmin=0.0,
             zmax=1.0,
@@ -93,6 +96,11 @@ def lens_map(lens: Sequence[tuple[str, Tensor]], traced: Traced, name: ThemeName
     figure.update_xaxes(**ticks(Axis("token", len(places), said)), title_text="after token", title_standoff=4)
     figure.update_yaxes(**ticks(blocks), autorange="reversed")
     return figure
+
+
+def _fits(words: Sequence[Sequence[str]]) -> bool:
+    """Whether the words of a row can stand side by side."""
+    return max((len(row) * max(map(len, row)) for row in words), default=0) <= MOST_LETTERS
 
 
 def _word(traced: Traced, guess: Guess) -> str:
