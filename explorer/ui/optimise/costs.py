@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
-from explorer.graph import Graph
-from explorer.segment.cost import costs
-from explorer.segment.rehearsal import Rehearsal
+from explorer.graph import LEAVES, Graph
+from explorer.segment.flops import flops as counted
+from explorer.segment.rehearsal import Rehearsal, rehearse
 
 Unit = Literal["operations", "arithmetic"]
 UNITS: tuple[Unit, ...] = ("operations", "arithmetic")
@@ -21,12 +21,12 @@ def costs_of(graph: Graph, unit: Unit) -> dict[int, float] | None:
 
 def flops(graph: Graph) -> tuple[float, ...]:
     """Floating-point operations of each node's forward."""
-    return _costs(_Same(graph))[0]
+    return _flops(_Same(graph))
 
 
 def pieces(graph: Graph) -> Rehearsal:
     """The pieces of memory that the nodes of any graph make, share and keep."""
-    return _costs(_Same(graph))[1]
+    return _pieces(_Same(graph))
 
 
 class _Same:
@@ -43,6 +43,14 @@ class _Same:
 
 
 @lru_cache(maxsize=4)
-def _costs(key: _Same) -> tuple[tuple[float, ...], Rehearsal]:
-    found = costs(key.graph)
-    return tuple(found.flops), found.rehearsal
+def _flops(key: _Same) -> tuple[float, ...]:
+    graph = key.graph
+    return tuple(
+        0.0 if op in LEAVES else counted(op, [graph.shapes[s] for s in ports], graph.shapes[i], graph.attrs.get(i, {}))
+        for i, (op, ports) in enumerate(zip(graph.ops, graph.inputs, strict=True))
+    )
+
+
+@lru_cache(maxsize=2)
+def _pieces(key: _Same) -> Rehearsal:
+    return rehearse(key.graph)

@@ -168,6 +168,9 @@ def lifetimes(graph: Graph, plan: Plan, name: ThemeName) -> go.Figure:
             text=[graph.ids[b.node] for _, b in bars],
             textposition="inside",
             insidetextanchor="start",
+            textangle=0,
+            constraintext="none",
+            width=0.8,
             customdata=[b.bytes for _, b in bars],
             hovertemplate="%{text}: %{customdata:,} bytes, from action %{base}<extra></extra>",
             marker={
@@ -179,7 +182,7 @@ def lifetimes(graph: Graph, plan: Plan, name: ThemeName) -> go.Figure:
         )
     figure.update_yaxes(autorange="reversed", showticklabels=False)
     pixels = 90 + 15 * len(plan.buffers)
-    return dress(figure, theme, pixels, "what happens, in order", "memory", barmode="overlay", bargap=0.2)
+    return dress(figure, theme, pixels, "what happens, in order", "memory", barmode="overlay")
 
 
 _KINDS = {"value": "values", "saved": "saved beside them", "gradient": "gradients", "share": "added and forgotten"}
