@@ -48,7 +48,7 @@ def test_moving_numbers_costs_nothing() -> None:
 
 
 def test_a_linear_layer_of_a_model_is_two_products_and_a_bias() -> None:
-    """[4, 3] times [3, 2] in addmm: 24 for the weights, 8 for the bias, which is added to 8 numbers, and 8 for the sum."""
+    """[4, 3] times [3, 2] in addmm: 24 for the weights, 8 for the bias, which 8 numbers get, and 8 for the sum."""
     run = explorer.trace_module(torch.nn.Linear(3, 2), torch.ones(4, 3))
     found = modes(run)
     assert "addmm" in run.graph.ops and not found.uncounted
