@@ -51,7 +51,7 @@ def _step_rows(canvas: Canvas) -> Iterator[Row]:
         direction = {0: 1, canvas.steps: -1}.get(step, direction)
         step += direction
         canvas.press("ArrowRight" if direction > 0 else "ArrowLeft").wait(step=step)
-    yield Row("Step by keyboard, key to painted frame", spread(_times(canvas, STEPS)))
+    yield Row("Step by keyboard, key to painted frame", spread(latencies(canvas, STEPS)))
     yield Row(f"Websocket frames sent during {STEPS} steps", str(len(canvas.frames) - frames_before))
 
 
@@ -67,7 +67,7 @@ def _edit_rows(canvas: Canvas) -> Iterator[Row]:
         canvas.page.mouse.move(x + 10 + 2 * turn, y)
         canvas.wait_for_new("rev", rev)
     canvas.page.mouse.up()
-    yield Row("Edit by dragging an input, move to painted values and gradients", spread(_times(canvas, EDITS)))
+    yield Row("Edit by dragging an input, move to painted values and gradients", spread(latencies(canvas, EDITS)))
 
 
 def _typed_rows(canvas: Canvas) -> Iterator[Row]:
@@ -80,17 +80,17 @@ def _typed_rows(canvas: Canvas) -> Iterator[Row]:
         field.press("Enter")
         canvas.wait_for_new("rev", rev)
         canvas.settle().page.evaluate("() => new Promise((done) => requestIdleCallback(done))")
-    yield Row("Number typed in the sidebar, Enter to painted values and gradients", spread(_times(canvas, EDITS)))
+    yield Row("Number typed in the sidebar, Enter to painted values and gradients", spread(latencies(canvas, EDITS)))
 
 
 def _probe(canvas: Canvas, event: str, attribute: str) -> None:
     canvas.root.evaluate(PROBE, [event, attribute])
 
 
-def _times(canvas: Canvas, count: int) -> list[float]:
-    """Latencies in ms: all ``count``, as soon as the last frame is painted."""
+def latencies(canvas: Canvas, count: int) -> list[float]:
+    """In ms, what ``PROBE`` has seen: all ``count``, as soon as the last frame is painted."""
     canvas.page.wait_for_function(
         "([root, count]) => root.latencies.length >= count", arg=[canvas.root.element_handle(), count]
     )
-    latencies: list[float] = canvas.root.evaluate("root => root.latencies")
-    return latencies
+    found: list[float] = canvas.root.evaluate("root => root.latencies")
+    return found

@@ -30,6 +30,9 @@ for i in range(2):
 y = u * v"""
 """Two values go from turn to turn, so that a closed turn hands on two."""
 
+DEEP = "u = z\nfor i in range(90):\n    u = tanh(u * w) + x\n    u = u * w\ny = u"
+"""Turns of one kind, more than are read one by one: they fold."""
+
 TURNS = ["for i=0", "for i=1", "for i=2"]
 INSPECTOR = ".st-key-inspector"
 
@@ -43,6 +46,29 @@ PICTURES = """(root, key) => new Promise((done) => {
   look();
 })"""
 """The canvas in thirty frames from when a key has been answered."""
+
+
+PANNED = """async (root) => {
+  const [base, overlay] = [root.querySelector(".xp-base"), root.querySelector(".xp-overlay")];
+  const frames = async () => { for (let i = 0; i < 3; i++) await new Promise((done) => requestAnimationFrame(done)); };
+  const pixels = () => base.getContext("2d").getImageData(0, 0, base.width, base.height).data;
+  const key = (name) => root.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true, composed: true }));
+  await frames();
+  for (const [deltaX, deltaY] of [[37, 11], [-80.5, 44], [13, -120.25]]) {
+    overlay.dispatchEvent(new WheelEvent("wheel", { deltaX, deltaY, deltaMode: 0, bubbles: true, cancelable: true }));
+    await frames();
+  }
+  const slid = pixels();
+  for (const _ of "ab") { key("v"); await frames(); }
+  const anew = pixels();
+  let [drawn, different] = [0, 0];
+  for (let i = 3; i < anew.length; i += 4) {
+    if (anew[i] > 0) drawn++;
+    if (Math.abs(anew[i] - slid[i]) > 64) different++;
+  }
+  return { pixels: drawn, share: different / drawn };
+}"""
+"""Pans a little, and compares the canvas with what it is once everything is painted again."""
 
 
 @pytest.fixture
@@ -321,3 +347,36 @@ def test_a_model_is_stepped_through_with_a_block_open(open_page: OpenPage, theme
     while canvas.step < canvas.steps:
         canvas.press("Shift+ArrowRight")
     canvas.wait(phase="backward")
+
+
+def test_a_fold_is_looked_into_one_by_one(open_page: OpenPage) -> None:
+    canvas = write(open_page(reduced_motion="reduce"), f"x = 0.7\nw = 1.3\nz = 0.2\n{DEEP}")
+    press(canvas, ",")
+    fold = "for i=0…89"
+    assert groups(canvas) == {fold: False}
+    pill = canvas.page.get_by_role("group", name="Equal groups")
+    canvas.press("f").click(fold)
+    expect(pill).to_contain_text("for i × 90")
+    before, rev = corner(canvas, fold), canvas.data("rev")
+    pill.get_by_role("button", name="Look into one of them").click()
+    rev = canvas.wait_for_new("rev", rev)
+    assert groups(canvas) == {fold: True, "for i=0": True, "for i=1…89": False}
+    assert corner(canvas, fold) == pytest.approx(before, abs=1)
+    expect(pill).to_contain_text("1 of 90")
+    press(canvas, "e", "e")
+    assert groups(canvas) == {fold: True, "for i=0…1": False, "for i=2": True, "for i=3…89": False}
+    press(canvas, "q")
+    expect(pill).to_contain_text("2 of 90")
+    canvas.press("End").wait(step=canvas.steps, phase="backward")
+    while canvas.step > 0:
+        canvas.press("Shift+ArrowLeft")
+    rev = canvas.data("rev")
+    canvas.page.get_by_role("slider", name="Open down to level").fill("1")
+    canvas.wait_for_new("rev", rev)
+    assert sum(groups(canvas).values()) == 1 and len(groups(canvas)) == 91
+
+
+def test_panning_shows_what_painting_anew_shows(loops: Canvas) -> None:
+    loops.press("0", "8", "4", "4", "2")
+    differing = loops.root.evaluate(PANNED)
+    assert differing["pixels"] > 10_000 and differing["share"] < 0.002
