@@ -46,7 +46,7 @@ class Canvas:
     def open(self, url: str) -> Canvas:
         """Go to ``url`` and wait until the canvas has a trace and Python is at rest."""
         self.page.goto(url)
-        expect(self.root).to_have_attribute("data-steps", _NOT_EMPTY, timeout=WAIT_MS)
+        expect(self.root).to_have_attribute("data-steps", _NOT_EMPTY, timeout=2 * WAIT_MS)
         return self.settle()
 
     def settle(self) -> Canvas:

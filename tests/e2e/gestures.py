@@ -169,7 +169,7 @@ class Gestures:
         return {"camera", "step", "groups"}
 
     def walk(self, before: State) -> set[str]:
-        self.canvas.press("e")
+        self.canvas.press("i")
         return {"camera", "step", *self._walked()}
 
     # Groups and nodes ----------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ class Gestures:
         return {"camera"}
 
     def kin(self, before: State) -> set[str]:
-        self.canvas.press(*self.random.choices("adq", k=2))
+        self.canvas.press(*self.random.choices(("a", "d", "Shift+Enter"), k=2))
         return {"selection"}
 
     def search(self, before: State) -> set[str]:

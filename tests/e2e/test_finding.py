@@ -91,9 +91,9 @@ def test_all_paths_are_counted_by_click_and_by_key(canvas: Canvas) -> None:
     canvas.root.get_by_role("button", name="Close paths").click()
     expect(pill).to_be_hidden()
     nodes = canvas.root.evaluate("root => root.explorer.nodes()")
-    canvas.wait(selected="b").press(*["Tab"] * (nodes.index("d") - nodes.index("b")), "q")
+    canvas.wait(selected="b").press(*["Tab"] * (nodes.index("d") - nodes.index("b")), "Shift+Enter")
     expect(pill).to_contain_text("1 path from b to d")
-    canvas.type(["Shift+Tab"] * (nodes.index("d") - nodes.index("a")) + ["q"])
+    canvas.type(["Shift+Tab"] * (nodes.index("d") - nodes.index("a")) + ["Shift+Enter"])
     expect(pill).to_contain_text("No path between b and a")
     canvas.type(["Escape"])
     expect(pill).to_be_hidden()
@@ -135,7 +135,7 @@ def test_the_map_shows_where_one_is_and_takes_one_elsewhere(model: Canvas) -> No
 
 
 def test_steps_open_the_groups_that_they_come_to_when_asked(model: Canvas) -> None:
-    model.press("e")
+    model.press("i")
     expect(model.root.get_by_role("button", name="Steps open groups")).to_have_attribute("aria-pressed", "true")
     model.press("Home")
     while not opened(model):
@@ -149,7 +149,7 @@ def test_steps_open_the_groups_that_they_come_to_when_asked(model: Canvas) -> No
         model.settle()
     assert opened(model) == {"wte"} or opened(model) == {"wpe"}
     assert model.data("node").startswith("embedding") and model.data("phase") == "forward"
-    model.press("e", "End").wait(step=model.steps)
+    model.press("i", "End").wait(step=model.steps)
     assert len(opened(model)) == 1, "switched off, steps open nothing"
 
 

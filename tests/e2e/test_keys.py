@@ -207,7 +207,7 @@ def test_m_gives_the_canvas_the_whole_screen_and_takes_it_back(canvas: Canvas) -
 
 
 def test_every_step_is_announced(canvas: Canvas) -> None:
-    status = canvas.root.get_by_role("status")
+    status = canvas.root.get_by_test_id("announcer")
     canvas.press("End")
     expect(status).to_have_text("Step 12 of 12. Add, backward. Gradient of b is 5. ")
     canvas.press("Home", "ArrowRight", "ArrowRight", "ArrowRight")

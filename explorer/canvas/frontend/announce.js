@@ -18,7 +18,7 @@ const PAUSE_MS = 250;
 
 /** @returns {Part} */
 export function createAnnouncer() {
-  const element = h("div", { class: "xp-unseen", "aria-live": "polite", role: "status" });
+  const element = h("div", { class: "xp-unseen", "data-testid": "announcer", "aria-live": "polite", role: "status" });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 

@@ -57,9 +57,9 @@ export function createPaths({ store, scene }) {
         title: "Find",
         bindings: [
           {
-            caps: ["Q"],
-            says: "all paths to where Tab is, or ⇧ click",
-            keys: { q: () => connect(keyboardAt(store.get())) && undefined },
+            caps: ["⇧", "Enter"],
+            says: "all paths to where Tab is; or ⇧ click",
+            keys: { "Shift+Enter": () => connect(keyboardAt(store.get())) && undefined },
           },
         ],
       },

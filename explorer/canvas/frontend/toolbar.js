@@ -28,7 +28,7 @@ export function createToolbar(store, actions, root) {
   const down = turner(store, actions, "tb");
   const depth = depthControl(actions);
   const look = h("button", { type: "button", class: "xp-tool", title: "Find (/)", "aria-label": "Find", click: () => openFind({ store, root }) }, icon("find"));
-  const walk = h("button", { type: "button", class: "xp-tool", title: "Steps open the groups that they come to (E)", "aria-label": "Steps open groups", "aria-pressed": "false", hidden: true, click: () => switchWalking({ store }) }, icon("walk"));
+  const walk = h("button", { type: "button", class: "xp-tool", title: "Steps open the groups that they come to (I)", "aria-label": "Steps open groups", "aria-pressed": "false", hidden: true, click: () => switchWalking({ store }) }, icon("walk"));
   const fit = h("button", { type: "button", class: "xp-tool", title: "Fit (F)", "aria-label": "Fit", click: actions.fit }, icon("fit"));
   const full = fullScreenButton(root);
   const element = h(

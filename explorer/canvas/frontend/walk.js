@@ -59,7 +59,7 @@ export function createWalk({ store, actions }) {
         title: "Find",
         bindings: [
           { caps: ["5"], says: "to the node of the next step, opening groups", keys: { 5: goNext } },
-          { caps: ["E"], says: "steps open the groups that they come to", keys: { e: switchWalking } },
+          { caps: ["I"], says: "steps open the groups that they come to", keys: { i: switchWalking } },
         ],
       },
     ],
