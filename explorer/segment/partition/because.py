@@ -71,7 +71,7 @@ class _Row:
     def _sent(self, of: Sequence[int]) -> list[float]:
         totals = [0.0] * (self.segmentation.parts - 1)
         for owner, readers, bytes in self.work.handed:
-            first = of[owner] if owner >= 0 else 0
+            first = of[owner] if owner >= 0 else min(of[reader] for reader in readers)
             for cut in range(first, max((of[reader] for reader in readers), default=first)):
                 totals[cut] += bytes
         return totals

@@ -84,6 +84,8 @@ def least_load(problem: Placement) -> Placed:
     way = best_way(family, steps, range((problem.accelerators + 1) * width))
     if way is None:
         raise SegmentError("No placement fits into the memory of the accelerators.")
+    if not way.sets:  # nothing costs anything, anywhere
+        return Placed(tuple(smaller.spread([])), ("accelerator" if problem.accelerators else "cpu",), 0.0)
     of = [int(place) for place in family.members[list(way.sets)].argmax(0)]
     names = ["accelerator" if steps[number].cost is on_accelerator else "cpu" for number in way.steps]
     return Placed(tuple(smaller.spread(of)), tuple(names), way.value)

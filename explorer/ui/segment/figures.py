@@ -21,19 +21,19 @@ KINDS = {"F": ("forward", "forward"), "B": ("backward", "gradient"), "I": ("back
          "W": ("backward, weights", "parameter")}  # fmt: skip
 """What an action is called, and the role that colours it."""
 
-MILLI = 1e3
+UNITS = (("seconds", 1.0), ("milliseconds", 1e-3), ("microseconds", 1e-6), ("nanoseconds", 1e-9))
 
 
 def schedule(made: Pipeline, theme_name: ThemeName) -> go.Figure:
     """A row a device, the first on top; a bar an action with the number of its microbatch; what is empty is idle."""
     theme, figure = THEMES[theme_name], go.Figure()
-    numbered = len(made.bars) <= MOST_NUMBERED
+    numbered, unit = len(made.bars) <= MOST_NUMBERED, _unit(made.length)
     for what, (name, role) in KINDS.items():
         bars = [bar for bar in made.bars if bar.action.what == what]
         if bars:
-            figure.add_bar(**_bars(bars, made, name, theme.roles[role].mark, theme, numbered))
+            figure.add_bar(**_bars(bars, name, theme.roles[role].mark, theme, unit[1], numbered))
     rows = [_row(device) for device in range(made.devices)]
-    _finish(figure, theme, rows)
+    _finish(figure, theme, rows, unit)
     figure.update_layout(
         showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}, barmode="overlay"
     )
@@ -45,13 +45,13 @@ def waterfall(
 ) -> go.Figure:
     """One request: a row a segment or a link, in the order of its way, each where the one before ends."""
     theme = THEMES[theme_name]
-    rows = [_step(phase, devices, links) for phase in phases]
+    rows, unit = [_step(phase, devices, links) for phase in phases], _unit(phases[-1].end)
     colors = [hue(p.place, theme_name).mark if p.what == "compute" else theme.strong for p in phases]
     figure = go.Figure()
     figure.add_bar(
         orientation="h",
-        base=[phase.start * MILLI for phase in phases],
-        x=[(phase.end - phase.start) * MILLI for phase in phases],
+        base=[phase.start / unit[1] for phase in phases],
+        x=[(phase.end - phase.start) / unit[1] for phase in phases],
         y=rows,
         text=[time(phase.end - phase.start) for phase in phases],
         textposition="auto",
@@ -62,25 +62,22 @@ def waterfall(
         hovertemplate="%{y}<br>from %{customdata[0]} to %{customdata[1]}<extra></extra>",
         marker={"color": colors, "pattern": {"shape": ["" if p.what == "compute" else "/" for p in phases]}},
     )
-    _finish(figure, theme, rows)
+    _finish(figure, theme, rows, unit)
     return figure
 
 
-def _bars(
-    bars: Sequence[Bar], made: Pipeline, name: str, color: str, theme: Theme, numbered: bool
-) -> dict[str, object]:
+def _bars(bars: Sequence[Bar], name: str, color: str, theme: Theme, second: float, numbered: bool) -> dict[str, object]:
     numbers = [str(bar.action.microbatch + 1) for bar in bars]
     return {
         "name": name,
         "orientation": "h",
-        "base": [bar.start * MILLI for bar in bars],
-        "x": [(bar.end - bar.start) * MILLI for bar in bars],
+        "base": [bar.start / second for bar in bars],
+        "x": [(bar.end - bar.start) / second for bar in bars],
         "y": [_row(bar.device) for bar in bars],
         "text": numbers if numbered else None,
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
-        "constraintext": "none" if len(made.bars) < MOST_NUMBERED / 4 else "inside",
         "textfont": {"color": readable(color), "size": 11},
         "customdata": [
             (number, letter(bar.action.stage), time(bar.start), time(bar.end))
@@ -90,6 +87,11 @@ def _bars(
         "from %{customdata[2]} to %{customdata[3]}<extra></extra>",
         "marker": {"color": color, "line": {"color": theme.surface, "width": 1}},
     }
+
+
+def _unit(length: float) -> tuple[str, float]:
+    """The largest unit that the whole time has some of, and its seconds."""
+    return next((one for one in UNITS if length >= one[1]), UNITS[-1])
 
 
 def _row(device: int) -> str:
@@ -102,11 +104,10 @@ def _step(phase: Phase, devices: Sequence[str], links: Sequence[str]) -> str:
     return f"{letter(phase.place)} → {letter(phase.place + 1)} over {links[phase.place]}"
 
 
-def _finish(figure: go.Figure, theme: Theme, rows: Sequence[str]) -> None:
-    figure.update_layout(**layout(theme, 80 + ROW * len(rows)), showlegend=False, bargap=0.2)
-    figure.update_xaxes(
-        title="milliseconds", fixedrange=True, gridcolor=theme.hairline, zeroline=False, rangemode="tozero"
-    )
+def _finish(figure: go.Figure, theme: Theme, rows: Sequence[str], unit: tuple[str, float]) -> None:
+    figure.update_layout(**layout(theme, 96 + ROW * len(rows)), showlegend=False, bargap=0.2)
+    figure.update_layout(margin={"b": 44})
+    figure.update_xaxes(title=unit[0], fixedrange=True, gridcolor=theme.hairline, zeroline=False, rangemode="tozero")
     figure.update_yaxes(
         categoryorder="array", categoryarray=rows[::-1], range=[-0.5, len(rows) - 0.5], fixedrange=True, automargin=True
     )

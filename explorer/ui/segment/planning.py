@@ -250,7 +250,7 @@ class Planning:
         return timing(shown, known, self.devices(), self.links(), measured, training=training)
 
     def pipeline(self) -> Pipeline:
-        """The schedule at the chosen sizes. Raises SegmentError where stages or microbatches do not fit its kind."""
+        """The schedule of microbatches of the chosen sizes each. Raises SegmentError where they do not fit its kind."""
         times = self.sized_times(training=self.kind != "inference")
         stages, each = self.cutting.segmentation.parts, self.each if self.kind == "interleaved" else 1
         if stages % each:
@@ -258,13 +258,11 @@ class Planning:
                 f"Interleaved, every device has {each} segments, and {stages} do not come out even. "
                 f"Cut it into {stages - stages % each or each} or {stages - stages % each + each}."
             )
-        taken = stage_times(times, self.microbatches, [link.latency for link in self.links()])
-        return simulate(self.kind, taken, stages // each, self.microbatches)
+        return simulate(self.kind, stage_times(times, 1), stages // each, self.microbatches)
 
     def in_flight(self, made: Pipeline) -> list[float]:
         """Per device the most bytes that wait for a backward."""
-        kept = [content.memory.kept / made.microbatches for content in self.sized()[1].contents]
-        return made.in_flight(kept)
+        return made.in_flight([content.memory.kept for content in self.sized()[1].contents])
 
 
 def _filled(names: Sequence[str], known: object, count: int) -> list[str]:

@@ -118,20 +118,21 @@ def _size(planning: Planning, one: Size, where: str) -> None:
     def chosen() -> None:
         planning.sizes = {**planning.sizes, one.name: st.session_state[key]}
 
-    label = {"batch": "Sequences", "length": "Tokens in each"}.get(one.name, one.name.capitalize())
+    sequences = "Sequences in a microbatch" if where == "pipeline" else "Sequences"
+    label = {"batch": sequences, "length": "Tokens in each"}.get(one.name, one.name.capitalize())
     st.slider(label, low, high, key=key, on_change=chosen, help=f"{one.traced:,} were traced.")
 
 
 def _idle(planning: Planning, made: Pipeline) -> Markup:
     batch = next((planning.sizes.get(one.name, one.traced) for one in planning.free() if one.name == "batch"), None)
-    rate = 0.0 if not made.length else (batch or made.microbatches) / made.length
+    rate = 0.0 if not made.length else (batch or 1) * made.microbatches / made.length
     what = "sequences" if batch else "microbatches"
     times = planning.sized_times(training=planning.kind != "inference")
     slowest = max(range(len(times.compute)), key=times.compute.__getitem__)
     return _facts(
         ("idle", f"{100 * made.bubble:.3g} %"),
-        ("the batch takes", time(made.length)),
-        (f"{what} a second", f"{rate:,.4g}"),
+        ("all microbatches take", time(made.length)),
+        (f"{what} a second", f"{rate:,.0f}" if rate >= 100 else f"{rate:.3g}"),
         ("slowest segment", letter(slowest)),
     )
 
@@ -140,7 +141,7 @@ def _rooms(planning: Planning, made: Pipeline) -> str:
     if planning.kind == "inference":
         return "Forwards alone: nothing has to wait for a backward."
     waiting = zip(made.in_flight(), planning.in_flight(made), strict=True)
-    told = [f"device {k + 1} {count:.0f} ({size(bytes)})" for k, (count, bytes) in enumerate(waiting)]
+    told = [f"device {k + 1}: {count:.0f} ({size(bytes)})" for k, (count, bytes) in enumerate(waiting)]
     return f"Microbatches in flight at most, and the activations that wait for their backward: {', '.join(told)}."
 
 

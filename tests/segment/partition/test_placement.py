@@ -78,7 +78,7 @@ def best(file: dict[str, Any]) -> float:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_largest_load_is_the_smallest_there_is(seed: int) -> None:
     random = Random(seed)
-    for _ in range(60):
+    for _ in range(100):
         file = random_file(random)
         problem, expected = read_placement(json.dumps(file)), best(file)
         if expected == float("inf"):

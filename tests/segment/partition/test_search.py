@@ -21,7 +21,7 @@ def test_it_is_the_best_of_all_divisions(objective: str, parts: int) -> None:
     random = Random(f"{objective} {parts}")
     found = 0
     for _ in range(CASES):
-        work = random_work(random, 7 if parts == 3 else 9)
+        work = random_work(random, 7 if parts == 3 else 10)
         places = random_places(random, work, parts, memory=objective == "memory" or random.random() < 0.5)
         links = random_links(random, parts - 1)
         best = min(price(work, of, places, links, objective) for of in divisions(work, parts))
