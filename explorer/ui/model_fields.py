@@ -16,6 +16,7 @@ from explorer import models
 from explorer.capture.loss_text import output_names
 from explorer.models import prompt
 from explorer.models.bounds import bounds
+from explorer.passes.failure import failure
 from explorer.ui import model_origin
 from explorer.ui.html import tag
 from explorer.ui.model_problem import not_to_be_had, problem
@@ -156,6 +157,17 @@ def _loss(session: Session, source: ModelSource) -> None:
     if source.loss == "expression":
         _formula(session, source)
     problem(session, "loss")
+    _taken(session, source)
+
+
+def _taken(session: Session, source: ModelSource) -> None:
+    """Which number it turned out to be, where the model itself decides that; and what else the trace chose."""
+    traced = session.view.model
+    if traced is None or not session.is_current or failure(traced.run) is not None:
+        return
+    said = [f"This is {traced.run.loss}."] if traced.loss is None and traced.run.loss else []
+    for words in (*said, *traced.run.notes):
+        st.html(tag("div", words, class_="x-caption"))
 
 
 def _scores(session: Session, source: ModelSource) -> Sequence[str]:

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 
 from explorer.canvas.wire import decode
+from explorer.capture.grounds import FROZEN_INPUTS
 from explorer.errors import ExplorerError, ModelError
 from explorer.models import hugging
 from explorer.models.bounds import HOSTED
 from explorer.models.made import Made, Reading
 from explorer.passes.failure import failure
+from explorer.resources import app_script
 from explorer.ui.link import from_query, to_query
 from explorer.ui.model import ModelSource, fresh, trace
 from explorer.ui.model_problem import told
@@ -214,6 +217,16 @@ def test_an_exported_graph_is_shown_with_the_same_numbers() -> None:
     assert exported.problem is None and exported.run.exported is not None
     assert torch.equal(eager.run.outputs, exported.run.outputs) and exported.logits is not None
     assert "linear" in exported.run.graph.ops
+
+
+def test_the_sidebar_says_which_number_the_model_took(file: str) -> None:
+    Path(file).write_text(OWN + "def frozen(): return Net().requires_grad_(False), torch.randn(5, 3)\n")
+    app = AppTest.from_file(str(app_script()), default_timeout=60)
+    app.session_state["session"] = session = Session()
+    session.set_model(own_source(file, "frozen"))
+    app.run()
+    words = " ".join(part.proto.body for part in app.sidebar.get("html"))
+    assert "This is the sum of output mean." in words and FROZEN_INPUTS in words
 
 
 def test_an_edited_file_is_another_document(file: str) -> None:
