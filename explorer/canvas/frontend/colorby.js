@@ -14,12 +14,15 @@ import { h, setAttribute } from "./dom.js";
 import { inBytes, rangeOf } from "./load.js";
 import { isComplete, sheetOf } from "./sheet.js";
 
+/** On a stage of fewer pixels the legend is folded at first. */
+const NARROW = 560;
+
 /** @param {Kit} kit @returns {Tool} */
 export function createColorBy({ store, actions, stage, refresh }) {
   const choice = h("select", { "aria-label": "Colour by", title: "Colour by (O)", change: () => choose(choice.value) });
-  const wide = h("button", { type: "button", class: "xp-bytes", "aria-pressed": "false", title: "Edges as wide as the bytes that they carry (W)", click: switchWidths }, "Bytes");
+  const wide = h("button", { type: "button", class: "xp-bytes", "aria-pressed": "false", title: "Edges as wide as the bytes that they carry (Y)", click: switchWidths }, "Bytes");
   const bar = h("div", { class: "xp-colorbar" }, h("label", {}, h("span", {}, "Colour"), choice), wide);
-  const legend = h("div", { class: "xp-colors", role: "group", "aria-label": "Legend of the colours", hidden: true });
+  const legend = h("details", { class: "xp-colors", role: "group", "aria-label": "Legend of the colours", hidden: true });
   const widths = h("div", { class: "xp-widths", hidden: true });
   const element = h("div", { class: "xp-colorby", hidden: true }, legend, widths, bar);
   /** What was asked for until it is there. @type {string | null} */
@@ -58,6 +61,7 @@ export function createColorBy({ store, actions, stage, refresh }) {
   /** @param {State} state */
   function showLegend({ trace, coloring, theme }) {
     const sheet = sheetOf(trace, coloring);
+    if (legend.hidden) legend.open = stage.clientWidth > NARROW;
     legend.hidden = !sheet;
     legend.replaceChildren(...(sheet ? lines(sheet, theme) : []));
     setAttribute(stage, "data-coloring", sheet ? sheet.key : "");
@@ -96,7 +100,7 @@ export function createColorBy({ store, actions, stage, refresh }) {
         title: "Colours",
         bindings: [
           { caps: ["O"], says: "colour by the next overlay", keys: { o: next } },
-          { caps: ["W"], says: "edges as wide as their bytes", keys: { w: switchWidths } },
+          { caps: ["Y"], says: "edges as wide as their bytes", keys: { y: switchWidths } },
         ],
       },
     ],
@@ -114,5 +118,5 @@ function lines(sheet, theme) {
   });
   const waits = sheet.after ? `shown once the ${sheet.after} is there` : "";
   const note = [sheet.note, waits].filter(Boolean).join("; ");
-  return [h("b", {}, sheet.title), rows.length ? h("ul", {}, ...rows) : h("p", {}, "nothing is known"), note && h("p", {}, note)].filter(Boolean);
+  return [h("summary", {}, sheet.title), rows.length ? h("ul", {}, ...rows) : h("p", {}, "nothing is known"), note && h("p", {}, note)].filter(Boolean);
 }
