@@ -91,15 +91,20 @@ def test_a_cut_is_dragged_without_python_and_dropped_to_exactly_what_its_card_sa
     expect(card).to_be_visible()
     expect(card).to_contain_text(f"{held['sides'][0]['parameters']:,}")
     assert held["bytes"] == target["bytes"], "a waist within ten pixels takes hold of the line"
-    assert len(model.frames) == frames, "nothing goes to Python while a cut is in the hand"
+    assert (told(model, frames), model.data("rev")) == (0, rev), "Python hears nothing while a cut is in the hand"
     changed(model, model.page.mouse.up)
-    assert model.data("rev") != rev
+    assert told(model, frames) > 0
     (cut,), segments = ask(model, "cuts"), ask(model, "segments")
     assert (cut["bytes"], cut["tensors"], cut["straight"]) == (held["bytes"], len(held["names"]), True)
     for side, exact in zip(held["sides"], segments, strict=True):
         assert side == {key: exact[key] for key in ("parameters", "flops", "memory")}
     expect(model.page.locator(".st-key-inspector")).to_contain_text("2 segments")
     assert_is_so(model)
+
+
+def told(canvas: Canvas, since: int) -> int:
+    """How many drags the page has told Python of."""
+    return sum(b'"drag"' in (frame if isinstance(frame, bytes) else frame.encode()) for frame in canvas.frames[since:])
 
 
 def assert_is_so(canvas: Canvas) -> None:

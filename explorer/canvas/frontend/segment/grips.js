@@ -110,7 +110,7 @@ export function createGrips(hands) {
         column = along - before < (model.down ? HIGH : WIDE) ? column + 1 : 0;
         before = along;
         place(grips[cut].element, model.down, along, column);
-        fill(grips[cut], model, cut, hold?.cut === cut ? hold : null, hold);
+        fill(grips[cut], model, line, hold?.cut === cut ? hold : null, hold);
       });
     },
     destroy() {},
@@ -124,8 +124,8 @@ function place(grip, down, along, column) {
   setAttribute(grip, "data-side", down ? "right" : "bottom");
 }
 
-/** @param {Grip} grip @param {Model} model @param {number} cut @param {Hold | null} held @param {Hold | null} hold */
-function fill(grip, { section, down }, cut, held, hold) {
+/** @param {Grip} grip @param {Model} model @param {Line} line @param {Hold | null} held @param {Hold | null} hold */
+function fill(grip, { section, down }, { cut, gap }, held, hold) {
   const known = section.cuts[hold?.isNew && hold.cut < cut ? cut - 1 : cut];
   const bytes = held ? held.crossing.bytes : known?.bytes ?? 0;
   const count = held ? held.crossing.values.length : known?.tensors ?? 0;
@@ -138,6 +138,6 @@ function fill(grip, { section, down }, cut, held, hold) {
   setAttribute(grip.element, "aria-label", `Cut ${cut + 1}${known?.name ? `, ${known.name},` : ""} between ${letterOf(cut)} and ${letterOf(cut + 1)}`);
   setAttribute(grip.element, "aria-valuemin", "0");
   setAttribute(grip.element, "aria-valuemax", String(section.profileBytes.length));
-  setAttribute(grip.element, "aria-valuenow", String(held ? held.gap : cut));
+  setAttribute(grip.element, "aria-valuenow", String(Math.max(0, gap)));
   setAttribute(grip.element, "aria-valuetext", `${size(bytes)}, ${tensors(count)}`);
 }
