@@ -66,7 +66,7 @@ def test_folding_and_pruning_change_no_bit(program: tuple[str, dict[str, float]]
     assert_unchanged(run, chain(run, [fold, prune]))
 
 
-@settings(QUIET, max_examples=300)
+@settings(QUIET, max_examples=200)
 @given(st.one_of(repetitive_programs(), scalar_programs(), tensor_programs()))
 def test_no_pass_and_no_chain_of_them_changes_a_bit(program: tuple[str, dict[str, Any]]) -> None:
     run = trace(*program)
