@@ -90,7 +90,7 @@ export function createStrip(kit, driver) {
     drawCurve(curve.context, theme, now, scale);
     curve.end();
     paintPlane(now, theme);
-    element.dataset.painted = String(store.get().trace?.rev);
+    curve.element.dataset.painted = String(store.get().trace?.rev);
   }
 
   /** @param {Train} now @param {import("../theme.js").Theme} theme */
@@ -104,6 +104,7 @@ export function createStrip(kit, driver) {
     axes = axesOf(now.picture, width, height);
     drawPlane(plane.context, theme, now, now.picture, axes, sheet);
     plane.end();
+    plane.element.dataset.painted = String(store.get().trace?.rev);
   }
 
   function show() {
