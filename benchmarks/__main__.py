@@ -17,6 +17,7 @@ NAMES = (
     "cuts",
     "app_latency",
     "gestures",
+    "train_app",
 )
 
 
