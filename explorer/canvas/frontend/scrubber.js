@@ -68,7 +68,7 @@ export function createScrubber(store, actions) {
   function layOut(trace) {
     const { count, forward, second: end } = trace.moments;
     const tangents = trace.mode === "forward";
-    values.setCount(forward, tangents ? "Values" : "Forward", count < MOST_TICKS);
+    values.setCount(forward, tangents ? "Values" : trace.moments.zero ? "zero_grad, forward" : "Forward", count < MOST_TICKS);
     second.setCount(end - forward, tangents ? "Tangents" : "Backward", count < MOST_TICKS);
     update.setCount(count - end, "Update", count < MOST_TICKS);
     setAttribute(element, "aria-valuemax", String(count));

@@ -213,6 +213,8 @@ def layout(theme: Theme, height: int = HEIGHT) -> dict[str, Any]:
     """Nothing around the plot but its axes."""
     return {
         "height": height,
+        "xaxis": {"automargin": True},
+        "yaxis": {"automargin": True},
         "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

@@ -61,7 +61,7 @@ def _stats(training: Training) -> Markup:
         (name, figure(moment.loss, 4), ""),
         ("Gradient norm", figure(norm, 3), "x-gradient"),
     )
-    return tag("div", *(_stat(*cell) for cell in cells), class_="x-stats x-thirds")
+    return tag("div", *(_stat(*cell) for cell in cells), class_="x-stats x-thirds x-training")
 
 
 def _stat(label: str, text: str, color: str) -> Markup:
@@ -144,7 +144,7 @@ def _goal(session: Session, training: Training) -> None:
     if found is None:
         return
     names = list(found.values)
-    key = bound("train parameters", list(chosen(found, setup)))
+    key = bound(f"train parameters {hash(tuple(names))}", list(chosen(found, setup)))
     with st.container(height=PILLS_HEIGHT if len(names) > MANY else "content", border=False):
         st.pills(
             "Parameters",
@@ -158,13 +158,16 @@ def _goal(session: Session, training: Training) -> None:
 
 
 def _choose(training: Training, names: Sequence[str]) -> None:
-    """Take the parameters over, in the order in which the program has them."""
+    """Take the parameters over, in the order in which the program has them; without any the likely ones.
+
+    The browser empties a list whose options have changed, and tells of it as if the user had done so.
+    """
     found = training.material
     if found is None:
         return
     ordered = tuple(name for name in found.values if name in names)
     if ordered != chosen(found, training.setup):
-        training.change(replace(training.setup, parameters=ordered))
+        training.change(replace(training.setup, parameters=ordered or None))
 
 
 def _objective(session: Session) -> None:

@@ -64,12 +64,13 @@ class Pictures:
         self._key, self._rows, self._surface = None, None, None
 
     def kinds(self, training: Training) -> list[Kind]:
-        """What can be shown, the likeliest first."""
+        """What can be shown beside the curve, the likeliest first; not a model's surface, which takes long."""
         found: list[Kind] = []
         points = training.points
         if points is not None and training.run is not None and _predicting(training) is not None:
             found.append("fit" if points.inputs.shape[1] == 1 else "boundary")
-        if training.trainer is not None and training.trainer.objective.layout.size > 1:
+        is_quick = training.material is not None and training.material.model is None
+        if is_quick and training.trainer is not None and training.trainer.objective.layout.size > 1:
             found.append("surface")
         return found
 

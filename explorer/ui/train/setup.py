@@ -77,7 +77,7 @@ def material(view: View) -> Material:
 def chosen(found: Material, setup: Setup) -> tuple[str, ...]:
     """The names of the parameters; where none of those that were chosen is there any more, the likely ones."""
     kept = tuple(name for name in found.values if name in (setup.parameters or ()))
-    return kept if kept or setup.parameters == () else found.likely
+    return kept or found.likely
 
 
 def start(found: Material, setup: Setup) -> dict[str, Number]:

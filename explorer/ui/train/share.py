@@ -20,12 +20,13 @@ from explorer.canvas.wire import Section
 from explorer.errors import DataError, ExplorerError
 from explorer.export.placing import groups_of
 from explorer.layout import Placement
-from explorer.run import Number, Run
+from explorer.run import Number, Run, as_tensor
 from explorer.training.data import Points
 from explorer.training.history import losses
 from explorer.training.phases import Step, phases
 from explorer.training.rules import Column
 from explorer.training.sharpness import largest_rate
+from explorer.training.threads import few_threads
 from explorer.training.trainer import Moment, Trainer
 from explorer.ui.document import Document
 from explorer.ui.session import Session
@@ -72,16 +73,17 @@ class Training:
     def instead(self, view: View) -> View:
         """The graph at the moment that is shown, and the update that comes next."""
         self._follow(view)
-        if self.trainer is None:
-            return view
+        with few_threads(self.size):
+            return view if self.trainer is None else self._at_its_moment(view, self.trainer)
+
+    def _at_its_moment(self, view: View, trainer: Trainer) -> View:
         self._reach(self.at + 1)
-        self.run = run = self.trainer.run(self.at)
-        foot = section.foot(self.trainer)
-        feet = {run.graph.ids[node]: foot for node in section.parameters(run, self.trainer)}
+        self.run = run = trainer.run(self.at)
+        foot = section.foot(trainer)
+        feet = {run.graph.ids[node]: foot for node in section.parameters(run, trainer)}
         changes = section.changes(run, self.update)
         updates = [Update(node, size(change.old), size(change.new)) for node, change in changes]
-        same = run.graph.ids == view.run.graph.ids
-        groups = view.groups if same else groups_of(run.graph)
+        groups = view.groups if run.graph.ids == view.run.graph.ids else groups_of(run.graph)
         return replace(view, run=run, groups=groups, tangents=None, updates=updates, feet=feet)
 
     def sections(self, view: View, placement: Placement) -> Mapping[str, Section]:
@@ -253,9 +255,10 @@ class Training:
         self._leave_ghost()
         self.trainer = None
         setup = self.setup
-        goal = objective(self.material, begin)
-        self._begin = goal.layout.pack(self._home)
-        self.trainer = Trainer(goal, setup.rule, maximise=setup.maximise, clip=setup.clip, forgets=setup.forgets)
+        with few_threads(sum(as_tensor(value).numel() for value in begin.values())):
+            goal = objective(self.material, begin)
+            self._begin = goal.layout.pack(self._home)
+            self.trainer = Trainer(goal, setup.rule, maximise=setup.maximise, clip=setup.clip, forgets=setup.forgets)
         self.at = self.reached = 0
         self.pictures.forget()
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from explorer.canvas.figures import size
+from explorer.export.labels import figure
+from explorer.run import Number
 from explorer.training.phases import Change, Step
 from explorer.ui.html import Markup, heads, tag
-from explorer.ui.numbers import short
 from explorer.ui.train.section import STATE_NAMES
 from explorer.ui.train.share import Training
 
@@ -43,12 +45,17 @@ def _head(update: Step) -> Markup:
 
 def _row(change: Change) -> Markup:
     remembered = "  ".join(
-        f"{STATE_NAMES[name]} {short(value)}" for name, value in change.state.items() if name in STATE_NAMES
+        f"{STATE_NAMES[name]} {_short(value)}" for name, value in change.state.items() if name in STATE_NAMES
     )
     name = tag(
         "td",
         tag("span", change.name, class_="x-name"),
         tag("div", remembered, class_="x-caption") if remembered else "",
     )
-    cells = (("x-forward", short(change.old)), ("x-gradient", short(change.used)), ("x-parameter", short(change.new)))
-    return tag("tr", name, *(tag("td", text, class_=color) for color, text in cells))
+    cells = (("x-forward", change.old), ("x-gradient", change.used), ("x-parameter", change.new))
+    return tag("tr", name, *(tag("td", _short(value), class_=color) for color, value in cells))
+
+
+def _short(value: Number | None) -> str:
+    """A number, or the norm of a tensor: the heading says which."""
+    return "none" if value is None else figure(size(value), 5)

@@ -5,7 +5,7 @@
  * @typedef {import("../theme.js").Theme} Theme
  * @typedef {import("./types.js").Train} Train
  * @typedef {{left: number, top: number, right: number, bottom: number}} Frame
- * @typedef {{x: (step: number) => number, y: (loss: number) => number, frame: Frame, most: number, isLog: boolean}} Scale
+ * @typedef {{x: (step: number) => number, y: (loss: number) => number, at: (y: number) => number, frame: Frame, most: number, isLog: boolean}} Scale
  */
 
 import { number } from "../format.js";
@@ -28,6 +28,7 @@ export function scaleOf(train, wantsLog, width, height) {
     most,
     isLog,
     x: (step) => frame.left + (step / most) * (frame.right - frame.left),
+    at: (y) => 10 ** (low + ((frame.bottom - y) / (frame.bottom - frame.top)) * (high - low)),
     y: (loss) => frame.bottom - (((isLog ? Math.log10(loss) : loss) - low) / (high - low)) * (frame.bottom - frame.top),
   };
 }
@@ -87,12 +88,14 @@ function niceGap(size) {
 }
 
 /** @param {Scale} scale @returns {number[]} */
-function lossTicks({ y, frame, isLog }) {
+function lossTicks(scale) {
+  const { y, frame, isLog } = scale;
   const room = (/** @type {number} */ loss) => y(loss) >= frame.top - 1 && y(loss) <= frame.bottom + 1;
   if (isLog) {
     const decades = Array.from({ length: 41 }, (_, place) => 10 ** (place - 20)).filter(room);
     if (decades.length >= 2) return decades.filter((_, place) => place % Math.ceil(decades.length / 4) === 0);
-    return Array.from({ length: 41 }, (_, place) => [1, 2, 5].map((digit) => digit * 10 ** (place - 20))).flat().filter(room);
+    const finer = Array.from({ length: 41 }, (_, place) => [1, 2, 5].map((digit) => digit * 10 ** (place - 20))).flat().filter(room);
+    return finer.length >= 2 ? finer : [0.1, 0.5, 0.9].map((share) => scale.at(frame.bottom - share * (frame.bottom - frame.top)));
   }
   const low = inverse(y, frame.bottom);
   const high = inverse(y, frame.top);

@@ -150,7 +150,8 @@ export function createDriver(store, actions) {
     const trace = /** @type {Trace} */ (state.trace);
     const now = train();
     if (!now) return;
-    if (before?.activity !== "train") store.set({ position: trace.moments.count, playing: false });
+    const isOther = before?.activity !== "train" || (watch === "step" && before.program !== trace.program);
+    if (isOther) store.set({ position: trace.moments.count, playing: false });
     if (entering) store.set({ position: entering === "end" ? trace.moments.count : Math.min(1, trace.moments.count) });
     entering = null;
     if (watch === "step" || now.playing) {

@@ -158,7 +158,8 @@ export function createStrip(kit, driver) {
     bar.hidden = goal === null;
     if (goal !== null) Object.assign(bar, { max: goal, value: now.step });
     cancel.hidden = Boolean(wrong) || !(goal !== null || isLong);
-    const working = isLong ? ` · at work on step ${now.step + 1} for ${Math.round(waited / 1000)} s` : "";
+    const task = now.playing ? `at work on step ${now.step + 1}` : "working out the surface";
+    const working = isLong ? ` · ${task} for ${Math.round(waited / 1000)} s` : "";
     setText(words, wrong || (goal === null ? working.slice(3) : `step ${now.step} of ${goal}${working}`));
   }
 
