@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from explorer.errors import SegmentError
+from explorer.models import without_weights
 from explorer.segment.cut import after
 from explorer.segment.devices import Device
 from explorer.segment.edit import move
@@ -173,3 +174,33 @@ def test_a_row_that_cannot_be_is_refused(change: dict[str, object], message: str
 def test_without_a_row_there_is_nothing_to_plan_for() -> None:
     with pytest.raises(SegmentError, match="no link left"):
         rows.read(shipped(), rows.written("device", shipped()), [])
+
+
+def test_a_model_without_weights_is_planned_by_its_shapes() -> None:
+    pytest.importorskip("transformers")
+    session = entered()
+    cutting = share.of(session)
+    planning = cutting.planning
+    cutting.plan_large("llama")  # a tiny preset, in the way of the large ones
+    assert cutting.large == session.view.title == "llama" and set(cutting.run.values) == {None}
+    planning.place("bottleneck", 2)
+    planning.keep_proving()
+    assert cutting.segmentation.parts == 2 and planning.proof is None and "no weights" in planning.unproved
+    planning.measure()
+    assert planning.measuring is not None
+    planning.measuring.join()
+    with pytest.raises(SegmentError, match="no numbers for what it reads"):
+        planning.take_measured()
+    cutting.plan_large("nothing")
+    assert cutting.said.refused and cutting.large == "llama"
+    session.set_text("y = x * x")
+    assert not cutting.large and cutting.graph is session.view.run.graph
+
+
+def test_the_large_presets_have_their_published_sizes() -> None:
+    """Parameters as their authors state them, in billions."""
+    pytest.importorskip("transformers")
+    published = {"llama-7b": 6.74, "llama-3-8b": 8.03, "mistral-7b": 7.24, "gpt2-xl": 1.56}
+    for name, billions in published.items():
+        count = sum(parameter.numel() for parameter in without_weights(name).parameters())
+        assert round(count / 1e9, 2) == billions
