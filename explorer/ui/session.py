@@ -152,12 +152,13 @@ class Session:
     def catch_up(self) -> None:
         """Do what was put off until later, in turn. What is interrupted is done the next time, from its beginning."""
         while self._waiting:
+            action = self._waiting[0]
             try:
-                self._waiting[0]()
+                action()
             except Exception:
-                self._waiting.pop(0)
+                self._waiting = [each for each in self._waiting if each is not action]
                 raise
-            self._waiting.pop(0)
+            self._waiting = [each for each in self._waiting if each is not action]
 
     def give_up(self) -> None:
         """Do not do what was put off."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from tests.e2e.canvas import WAIT_MS
 from tests.e2e.server import ROOT
 
 PATH = Path("node_modules", "axe-core", "axe.min.js")
@@ -21,6 +22,8 @@ RUN = """([rule, formula]) => axe.run(document, { resultTypes: ["violations"] })
     .filter(({ target }) => id !== rule || !document.querySelector(target)?.matches(formula))
     .map(({ target, html, failureSummary }) =>
       `${id}: ${help}\\n  ${JSON.stringify(target)}\\n  ${html.slice(0, 200)}\\n  ${failureSummary}`)))"""
+FRESH = """() => !document.querySelector('[data-stale="true"]')"""
+"""Streamlit fades what a run under way has not drawn again yet."""
 ALLOWED = ("scrollable-region-focusable", ".katex-display")
 """A formula wider than its panel scrolls. Streamlit writes its markup and leaves no way to make it focusable; browsers
 do so themselves (Chromium from 130 on, Firefox), which axe-core does not know and a test here shows."""
@@ -38,6 +41,7 @@ def script() -> str:
 
 def violations(page: Page) -> list[str]:
     """All that is wrong with the page as it stands, but for what is ``ALLOWED``."""
+    page.wait_for_function(FRESH, timeout=WAIT_MS)
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(script())
     found: list[str] = page.evaluate(RUN, ALLOWED)

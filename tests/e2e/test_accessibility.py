@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from explorer.ui.activities import ROOMS
 from tests.e2e.axe import violations
-from tests.e2e.canvas import Canvas
+from tests.e2e.canvas import WAIT_MS, Canvas
 
 GPT_SORT = "?model=gpt-sort&prompt=CABBAC%3E&loss=logit"
 OPEN_TABS = '[data-testid="stMain"] [role="tab"]'
@@ -58,13 +58,17 @@ def test_a_program_has_no_violations(open_page: OpenPage, theme: str) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_model_has_no_violations_in_any_activity(open_page: OpenPage, theme: str) -> None:
     canvas = open_page(path=GPT_SORT, theme=theme, reduced_motion="reduce")
-    canvas.click("h/0").wait(selected="h/0").settle()
+    canvas.click("h/0").wait(selected="h/0")
+    expect(canvas.page.locator(".st-key-inspector")).to_contain_text("Goes in", timeout=WAIT_MS)
     _assert_clean(_looked_at(canvas))
     for activity, room in ROOMS.items():
         if activity != "step":
-            canvas.page.get_by_role("radio", name=room.label, exact=True).click()
+            switch = canvas.page.get_by_role("radiogroup", name="Activity")
+            switch.get_by_role("radio", name=room.label, exact=True).click()
             canvas.page.wait_for_function(
-                "([root, activity]) => root.dataset.activity === activity", arg=[canvas.root.element_handle(), activity]
+                "([root, activity]) => root.dataset.activity === activity",
+                arg=[canvas.root.element_handle(), activity],
+                timeout=2 * WAIT_MS,
             )
         canvas.rest()
         _assert_clean(_tabs(canvas.page, canvas) if theme == "light" else iter([(room.label, violations(canvas.page))]))
