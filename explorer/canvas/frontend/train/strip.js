@@ -8,7 +8,7 @@
  * @typedef {import("./types.js").Train} Train
  */
 
-import { h, setText } from "../dom.js";
+import { h, setAttribute, setText } from "../dom.js";
 import { number } from "../format.js";
 import { createSurface } from "../surface.js";
 import { drawCurve, scaleOf, stepAt } from "./curve.js";
@@ -90,7 +90,7 @@ export function createStrip(kit, driver) {
     drawCurve(curve.context, theme, now, scale);
     curve.end();
     paintPlane(now, theme);
-    curve.element.dataset.painted = String(store.get().trace?.rev);
+    setAttribute(curve.element, "data-painted", String(store.get().trace?.rev));
   }
 
   /** @param {Train} now @param {import("../theme.js").Theme} theme */
@@ -104,7 +104,7 @@ export function createStrip(kit, driver) {
     axes = axesOf(now.picture, width, height);
     drawPlane(plane.context, theme, now, now.picture, axes, sheet);
     plane.end();
-    plane.element.dataset.painted = String(store.get().trace?.rev);
+    setAttribute(plane.element, "data-painted", String(store.get().trace?.rev));
   }
 
   function show() {
