@@ -128,7 +128,7 @@ def test_what_a_segment_holds_in_short() -> None:
     ({"parts": 18}, "There is no segment 17"),
     ({"parts": 2, "devices": ["tv"]}, "'tv' is not one of the profiles"),
     ({"parts": 2, "devices": ["Raspberry"]}, "There are Raspberry Pi 3B; Raspberry Pi 5"),
-    ({"parts": 3, "devices": ["Pi 5", "4090"]}, "3 are needed, and 2 were given"),
+    ({"parts": 3, "devices": ["Pi 5", "4090"]}, "3 devices are needed, and 2 were given"),
     ({"parts": 3, "objective": "latency"}, "between two devices"),
     ({"parts": 1000}, "more than the"),
 ])  # fmt: skip
