@@ -18,6 +18,7 @@ from explorer.errors import ModelError
 from explorer.models import sort
 from explorer.models.attention import AttentionHead, HeadConfig
 from explorer.models.encoder import EncoderConfig, EncoderLayer
+from explorer.models.filling import FilledOnce
 from explorer.models.gpt import GPT, GPTConfig
 from explorer.models.hugging import from_config, from_pretrained, without_weights
 from explorer.models.llama import LlamaBlock, LlamaConfig
@@ -82,7 +83,9 @@ def load(name: str, *, seed: int = SEED, **sizes: Any) -> nn.Module:
         raise ModelError(f"{name!r} is trained, so its sizes are fixed. Take 'gpt' for sizes of your own.")
     with torch.random.fork_rng([]):
         torch.manual_seed(seed)
-        model = entry.build(config_of(name, **sizes)).eval()
+        with FilledOnce() as filling:
+            model = entry.build(config_of(name, **sizes)).eval()
+        filling.finish(model)
     if entry.weights:
         load_weights(model, entry.weights)
     return model

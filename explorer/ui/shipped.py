@@ -8,12 +8,12 @@ from dataclasses import fields
 from typing import Any
 
 import torch
-from torch.overrides import TorchFunctionMode
 
 from explorer import models
 from explorer.errors import ExplorerError, ModelError
 from explorer.models import prompt
 from explorer.models.bounds import bounds
+from explorer.models.filling import Unfilled
 from explorer.models.made import Made, Reading
 from explorer.resources import asset
 
@@ -60,7 +60,7 @@ def check(name: str, sizes: Mapping[str, Any]) -> Any:
     _named(name)
     try:
         config = models.config_of(name, **read_sizes(sizes))
-        with torch.device("meta"), _Unfilled():
+        with torch.device("meta"), Unfilled():
             parameters = sum(p.numel() for p in models.entry_of(name).build(config).parameters())
     except ModelError as error:
         raise ModelError(str(error), field="sizes") from None
@@ -89,18 +89,6 @@ def make(name: str, sizes: Mapping[str, Any], seed: int) -> Made:
     size = config.vocabulary if reads else 0
     model = models.load(name, seed=seed, **read_sizes(sizes))
     return Made(model, read, asks, "next" if reads else "", prompt.vocabulary(name), size)
-
-
-class _Unfilled(TorchFunctionMode):
-    """Parameters are made and not filled, which on the meta device takes torch a second to get ready for."""
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if getattr(func, "__name__", "") in _FILLING:
-            return kwargs["tensor"] if kwargs and "tensor" in kwargs else args[0]
-        return func(*args, **(kwargs or {}))
-
-
-_FILLING = frozenset({"normal_", "uniform_", "kaiming_uniform_", "zeros_", "ones_", "zero_", "fill_"})
 
 
 def read_sizes(sizes: Mapping[str, Any]) -> dict[str, Any]:
