@@ -53,8 +53,8 @@ def depths(seen: Condensed | None, most: int | None = None) -> Mapping[str, int]
     if seen is None:
         return {"full": 0, "deepest": 0, "most": 0}
     groups = seen.groups
-    closed = [groups.by_key[key].depth for key in seen.group_of.values()]
-    deepest = max((len(scope) for scope in seen.run.graph.scopes), default=0)
+    closed = [groups.level(key) for key in seen.group_of.values()]
+    deepest = max((groups.level(scope[-1]) for scope in set(seen.run.graph.scopes) if scope), default=0)
     full = min(closed, default=groups.depth + 1) - 1
     return {"full": full, "deepest": deepest, "most": groups.depth if most is None else most}
 
@@ -75,7 +75,7 @@ def _row(seen: Condensed, key: str, node: int, frames: Sequence[Frame], places: 
         "key": key,
         "title": group.name,
         "kind": group.kind,
-        "depth": group.depth,
+        "depth": seen.groups.level(key),
         "parent": places.get(group.parent, -1),
         "node": node,
         "operations": contents.operations,

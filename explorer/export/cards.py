@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from dataclasses import replace
 from functools import cache
 
 from torch import Tensor
@@ -25,12 +26,24 @@ _FITS = ((18, 6), (16, 6), (14, 6), (14, 4), (12, 4), (11, 3))
 """Sizes and digits of a value; the first that fits is taken."""
 
 
-def box(graph: Graph, index: int, direction: Direction) -> Box:
-    """The size of a node's card and the places of its ports, which the layout chooses for a closed group."""
+def box(graph: Graph, index: int, direction: Direction, bundles: Set[int] = frozenset()) -> Box:
+    """The size of a node's card and the places of its ports, which the layout chooses for a closed group. What comes from
+    one of the ``bundles`` arrives at one place.
+    """
+    if bundles and not bundles.isdisjoint(graph.inputs[index]):
+        return _bundled(graph, index, direction, bundles)
     if graph.ops[index] == GROUP:
         height = GROUP_HEADER + LANE + STACK
         return Box(WIDTH, height, (), WIDTH / 2 if direction == "tb" else GROUP_HEADER / 2)
     return _box(header(graph, index), len(graph.inputs[index]), direction)
+
+
+def _bundled(graph: Graph, index: int, direction: Direction, bundles: Set[int]) -> Box:
+    wires = [source if source in bundles else -1 - port for port, source in enumerate(graph.inputs[index])]
+    docks = list(dict.fromkeys(wires))
+    alone = box(graph, index, direction)
+    places = _spread(len(docks), WIDTH if direction == "tb" else alone.out * 2)
+    return replace(alone, ins=tuple(places[docks.index(wire)] for wire in wires))
 
 
 @cache

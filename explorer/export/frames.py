@@ -12,7 +12,7 @@ from explorer.export.marks import Group, Shape, Span, Text, circle, polyline, ro
 from explorer.export.theme import Theme
 from explorer.layout import Frame, Placement
 from explorer.passes.condense import Condensed
-from explorer.passes.groups import Contents
+from explorer.passes.contents import Contents
 from explorer.passes.groups import Group as NodeGroup
 from explorer.run import Run
 
@@ -52,9 +52,10 @@ def _words(group: NodeGroup, contents: Contents) -> str:
 
 
 def contents_text(contents: Contents) -> str:
-    """``12.7 k params · 66 ops``."""
+    """``12.7 k params · 66 ops``; of leaves only ``12.7 k params`` or nothing."""
+    parameters = f"{_short(contents.parameters)} params" if contents.parameters else ""
     ops = "1 op" if contents.operations == 1 else f"{contents.operations:,} ops"
-    return f"{_short(contents.parameters)} params · {ops}" if contents.parameters else ops
+    return " · ".join(filter(None, [parameters, ops if contents.operations else ""]))
 
 
 def _short(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -27,7 +27,8 @@ MOST_AT_FIRST = 200
 
 def groups_of(graph: Graph) -> Groups | None:
     """The groups of a graph; None where it has none."""
-    return Groups(graph) if any(graph.scopes) else None
+    groups = Groups(graph)
+    return groups if groups.by_key else None
 
 
 def as_picked(groups: Groups, opened: Collection[str]) -> Groups:
@@ -41,7 +42,7 @@ def first_opened(groups: Groups, ended: tuple[int, str] | None = None) -> frozen
     if ended is not None:
         return first_opened(groups) | frozenset(groups.around(groups.of(ended[0])))
     if len(groups.graph) <= READABLE:
-        return frozenset(groups.by_key)
+        return frozenset(groups.by_key.keys() - groups.of_leaves)
     opened = frozenset[str]()
     for depth in range(groups.depth):
         further = groups.down_to(depth)
@@ -63,13 +64,21 @@ def place(
     cards of some nodes are higher, by id.
     """
     drawn = graph if seen is None else seen.run.graph
-    boxes = [box(drawn, index, direction) for index in range(len(drawn))]
+    bundles = _bundles(seen)
+    boxes = [box(drawn, index, direction, bundles) for index in range(len(drawn))]
     if feet:
         heights = [feet.get(id_, 0.0) for id_ in drawn.ids]
         boxes = [replace(each, height=each.height + foot) for each, foot in zip(boxes, heights, strict=True)]
     if seen is None:
         return boxes, arrange(drawn, boxes, direction)
     return boxes, arrange_nested(drawn, boxes, _title_width(seen.groups), direction, MODELS if compact else CARDS)
+
+
+def _bundles(seen: Condensed | None) -> Set[int]:
+    """The closed groups of leaves: what they hand on goes to one node, as one wire."""
+    if seen is None:
+        return frozenset()
+    return {place for place, key in seen.group_of.items() if key in seen.groups.of_leaves}
 
 
 def _title_width(groups: Groups) -> Callable[[str], float]:

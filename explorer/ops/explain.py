@@ -111,6 +111,12 @@ def _of_text(text: Text, names: Sequence[str], numbers: tuple[tuple[str, Hashabl
 
 @lru_cache(maxsize=8192)
 def _of_group(title: str, operations: int, count: int) -> Explanation:
+    if not operations:
+        return replace(
+            _function(GROUP, title, count), symbol="▤",
+            forward_sentence="Leaves that one node alone uses; open it to see them one by one.",
+            backward_sentence="Each of them receives a gradient of its own.",
+        )  # fmt: skip
     return replace(
         _function(GROUP, title, count), symbol="▤",
         forward_sentence=f"A block of {operations} operations; open it to see them one by one.",

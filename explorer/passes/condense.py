@@ -178,7 +178,7 @@ def _item(index: int, closed: str) -> Item:
 
 def _ordered(graph: Graph, closed: Sequence[str]) -> list[Item]:
     """Visible items in an order of execution: a group stands where its first operation does, and a leaf that was
-    made in the middle of a closed group but is seen outside stands before what uses it."""
+    made in the middle of a closed group but is seen outside stands before what uses it, as does a group of leaves."""
     when: dict[Item, float] = {}
     for index, key in enumerate(closed):
         if key and graph.ops[index] not in LEAVES:
@@ -186,8 +186,10 @@ def _ordered(graph: Graph, closed: Sequence[str]) -> list[Item]:
     for index, key in enumerate(closed):
         if not key:
             when[index] = index
+    made = set(when)
     for index, slots in enumerate(graph.consumers):
-        if graph.ops[index] in LEAVES and not closed[index]:
+        item = _item(index, closed[index])
+        if graph.ops[index] in LEAVES and (not closed[index] or item not in made):
             first = min((when[_item(target, closed[target])] for target, _ in slots), default=index)
-            when[index] = min(index, first - 0.5)
+            when[item] = min(index, first - 0.5, when.get(item, index))
     return sorted(when, key=lambda item: (when[item], isinstance(item, str), item if isinstance(item, int) else 0))

@@ -6,21 +6,23 @@ group uses lives in that group, wherever it was made; one result of several live
 modules does nothing of its own: it is no group, but part of the names of those in it (``h.0``).
 
 Equal siblings in a row are in a group of their own, a *fold* (see fold.py): ``Block × 12``. Where one of them is looked
-into, those before it and those after it are folds within the fold.
+into, those before it and those after it are folds within the fold. Many leaves that only one node uses are a group too:
+``parameters × 12``. Such groups of leaves open with the last level, after all others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from math import prod
 from typing import NamedTuple
 
 from explorer.graph import LEAVES, Graph
 from explorer.passes import fold
+from explorer.passes.contents import Contents, contents
 from explorer.passes.fold import Sibling
+from explorer.passes.leaves import gathered, plural
 
 Scope = tuple[str, ...]
 
@@ -53,14 +55,6 @@ class Group:
     folded: Folded | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What is in a group: how many operations, and how many elements the parameters have that they read."""
-
-    operations: int
-    parameters: int
-
-
 class _Fold(NamedTuple):
     """What ``Groups`` makes a fold from."""
 
@@ -75,12 +69,13 @@ class _Fold(NamedTuple):
 class Groups:
     """All groups of a graph by key, outer ones before inner ones, and the innermost group of every node.
 
-    ``picks`` says which one of a fold is looked into, by the key of the fold.
+    ``picks`` says which one of a fold is looked into, by its key. ``of_leaves`` are the keys of the groups of leaves.
     """
 
     def __init__(self, graph: Graph, picks: Mapping[str, int] | None = None) -> None:
         self.graph, self.picks = graph, dict(picks or {})
         self.by_key: dict[str, Group] = {}
+        self.of_leaves: set[str] = set()
         self._of = [""] * len(graph)
         self._around: dict[str, tuple[str, ...]] = {"": ()}
         self._contents: dict[str, Contents] = {}
@@ -90,6 +85,7 @@ class Groups:
         self._enter_operations()
         self._fold()
         self._place_leaves()
+        self._gather_leaves()
         for index, key in enumerate(self._of):
             for around in self.around(key):
                 self.by_key[around].members.append(index)
@@ -104,12 +100,17 @@ class Groups:
 
     @cached_property
     def depth(self) -> int:
-        """How deep groups are nested; 0 where there are none."""
-        return max((group.depth for group in self.by_key.values()), default=0)
+        """The last level: how deep groups are nested, and one more for groups of leaves; 0 where there are none."""
+        nested = max((group.depth for key, group in self.by_key.items() if key not in self.of_leaves), default=0)
+        return nested + bool(self.of_leaves)
+
+    def level(self, key: str) -> int:
+        """With which level a group opens."""
+        return self.depth if key in self.of_leaves else self.by_key[key].depth
 
     def down_to(self, depth: int) -> frozenset[str]:
         """The keys to open so that groups show down to ``depth`` (0: all closed)."""
-        return frozenset(key for key, group in self.by_key.items() if group.depth <= depth)
+        return frozenset(key for key in self.by_key if self.level(key) <= depth)
 
     def outermost_closed(self, opened: Collection[str]) -> Mapping[str, str]:
         """Per group, and for the top (""), the outermost closed one around it or itself; "" where all are open."""
@@ -145,9 +146,9 @@ class Groups:
         return leaves or index in self.graph.outputs
 
     def contents(self, key: str) -> Contents:
-        """What is in a group. A parameter that several groups read counts in each of them."""
+        """A parameter that several groups read counts in each of them."""
         if key not in self._contents:
-            self._contents[key] = _contents(self.graph, self.by_key[key].members)
+            self._contents[key] = contents(self.graph, self.by_key[key].members)
         return self._contents[key]
 
     def _enter_operations(self) -> None:
@@ -172,15 +173,18 @@ class Groups:
                 self._last[keys[-1]] = index
 
     def _new(self, scope: Scope, parent: str) -> str:
-        """Keys and the ids of nodes are different: one may stand for the other."""
-        base = key = "/".join(scope)
-        count = 1
-        while key in self.by_key or key in self.graph.index:
-            count += 1
-            key = f"{base}~{count}"
+        key = self._unused("/".join(scope))
         outer = self.by_key[parent].scope if parent else ()
         name = ".".join(scope[len(outer) :])
         self._add(key, scope, name, self.graph.modules.get(scope, ""), parent)
+        return key
+
+    def _unused(self, base: str) -> str:
+        """Keys and the ids of nodes are different: one may stand for the other."""
+        key, count = base, 1
+        while key in self.by_key or key in self.graph.index:
+            count += 1
+            key = f"{base}~{count}"
         return key
 
     def _add(self, key: str, scope: Scope, name: str, kind: str, parent: str, folded: Folded | None = None) -> None:
@@ -250,6 +254,17 @@ class Groups:
                 scope = self.graph.scopes[index]
                 self._of[index] = next((first[part] for part in _outwards(scope) if part in first), "")
 
+    def _gather_leaves(self) -> None:
+        """Into groups of their own, see leaves.py."""
+        for target, parent, leaves in gathered(self.graph, self._of):
+            what = plural(self.graph, leaves)
+            scope = (*(self.by_key[parent].scope if parent else ()), f"{what} of {self.graph.ids[target]}")
+            key = self._unused("/".join(scope))
+            self._add(key, scope, f"{what} × {len(leaves)}", "", parent)
+            self.of_leaves.add(key)
+            for index in leaves:
+                self._of[index] = key
+
 
 class _Starts(dict[Scope, Sequence[Scope]]):
     """Per scope the scopes of the groups around it: all that were called, or, in a program, every part."""
@@ -262,12 +277,6 @@ class _Starts(dict[Scope, Sequence[Scope]]):
         parts = [scope[: end + 1] for end in range(len(scope))]
         found = self[scope] = [part for part in parts if not self._called or part in self._called or part == scope]
         return found
-
-
-def _contents(graph: Graph, members: Iterable[int]) -> Contents:
-    operations = [index for index in members if graph.ops[index] not in LEAVES]
-    read = {source for index in operations for source in graph.inputs[index] if graph.ops[source] == "parameter"}
-    return Contents(len(operations), sum(prod(graph.shapes[index]) for index in read))
 
 
 def _outwards(scope: Scope) -> Iterator[Scope]:

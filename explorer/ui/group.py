@@ -22,9 +22,8 @@ def panel(view: View, key: str | None) -> Markup:
     if groups is None or key not in groups.by_key:
         return join("")
     group, contents = groups.by_key[key], groups.contents(key)
-    counts = [_count(contents.operations, "operation")]
-    if contents.parameters:
-        counts.append(_count(contents.parameters, "parameter"))
+    parts = ((contents.operations, "operation"), (contents.parameters, "parameter"))
+    counts = [_count(number, what) for number, what in parts if number]
     return join(
         tag("div", tag("b", ".".join(group.scope)), tag("span", group.kind, class_="x-quiet"), class_="x-section"),
         tag("div", ", ".join(counts), class_="x-caption"),

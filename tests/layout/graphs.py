@@ -66,5 +66,7 @@ def boxes(draw: st.DrawFn, of: Graph, direction: Direction, free: bool = False) 
         offset = st.floats(1, (height if direction == "lr" else width) - 1)
         given = not free or draw(st.booleans())
         ins = draw(st.lists(offset, min_size=len(ports), max_size=len(ports))) if given else []
+        if draw(st.booleans()):  # what comes from one source arrives at one place
+            ins = [ins[ports.index(source)] for source in ports] if ins else []
         found.append(Box(width, height, tuple(ins), draw(offset)))
     return found

@@ -48,7 +48,7 @@ function stepWords(trace, position) {
 
 /** @param {import("./types.js").Group} group */
 function groupWords(group) {
-  return `${group.title}, open group, ${contents(group)}.`;
+  return `${[group.title, "open group", contents(group)].filter(Boolean).join(", ")}.`;
 }
 
 /** @param {Trace} trace @param {number} node @param {number} position */
@@ -57,6 +57,6 @@ function nodeWords(trace, node, position) {
   const gradient = gradientAt(trace, node, position);
   const arrived = gradient === undefined ? "" : ` Gradient ${figure(gradient)}.`;
   const group = groupAt(trace, node);
-  const what = group ? `${group.title}, closed group, ${contents(group)}` : `${plain(symbol(trace, node))}, ${opOf(trace, node).label}`;
+  const what = group ? [group.title, "closed group", contents(group)].filter(Boolean).join(", ") : `${plain(symbol(trace, node))}, ${opOf(trace, node).label}`;
   return `${what}. Value ${value}.${arrived}`;
 }

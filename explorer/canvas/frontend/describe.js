@@ -165,6 +165,7 @@ function insideOf(trace, node) {
   const group = groupAt(trace, node);
   if (!group) return "";
   const { operations } = group;
+  if (!operations) return "Open it to see them one by one.";
   return operations === 1 ? "1 operation inside; open it to see it." : `${grouped(operations)} operations inside; open it to see them.`;
 }
 

@@ -75,10 +75,10 @@ export function aroundGroup({ groups }, innermost) {
 /** "Block" or, where there is no class, "". @param {Group} group */
 export const kindOf = (group) => (group.kind === group.title ? "" : group.kind);
 
-/** "12.7 k params · 66 ops". @param {Group} group */
+/** "12.7 k params · 66 ops"; of leaves only "12.7 k params" or "". @param {Group} group */
 export function contents({ operations, parameters }) {
   const ops = operations === 1 ? "1 op" : `${grouped(operations)} ops`;
-  return parameters ? `${short(parameters)} params · ${ops}` : ops;
+  return [parameters ? `${short(parameters)} params` : "", operations ? ops : ""].filter(Boolean).join(" · ");
 }
 
 /** "864", "12.7 k", "7.1 M". @param {number} count */

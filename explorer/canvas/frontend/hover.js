@@ -85,7 +85,7 @@ function nodeCard(trace, { hovered: node, position, coloring }) {
 
 /** What is inside. @param {import("./types.js").Group} group @returns {Row[]} */
 function groupRows({ operations, parameters }) {
-  return [plainRow("Operations", grouped(operations)), ...(parameters ? [plainRow("Parameters", grouped(parameters))] : [])];
+  return [...(operations ? [plainRow("Operations", grouped(operations))] : []), ...(parameters ? [plainRow("Parameters", grouped(parameters))] : [])];
 }
 
 /** @param {Trace} trace @param {State} state */
