@@ -27,8 +27,8 @@ _FITS = ((18, 6), (16, 6), (14, 6), (14, 4), (12, 4), (11, 3))
 
 
 def box(graph: Graph, index: int, direction: Direction, bundles: Set[int] = frozenset()) -> Box:
-    """The size of a node's card and the places of its ports, which the layout chooses for a closed group. What comes from
-    one of the ``bundles`` arrives at one place.
+    """The size of a node's card and the places of its ports, which the layout chooses for a closed group. What comes
+    from one of the ``bundles`` arrives at one place.
     """
     if bundles and not bundles.isdisjoint(graph.inputs[index]):
         return _bundled(graph, index, direction, bundles)
