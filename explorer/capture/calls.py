@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Protocol
 
-import torch
 from torch import nn
+from torch.jit import ScriptModule
 
 from explorer.capture.members import Members
 from explorer.capture.source import Place, is_foreign, user_place
@@ -67,10 +67,10 @@ class Running(Protocol):
 
 
 def _watch(
-    running: Running, module: nn.Module, name: tuple[str, ...], deadline: float | None = None
+    running: Running, module: nn.Module, name: tuple[str, ...], thread: int, deadline: float | None
 ) -> Callable[..., Any]:
-    """``module.forward`` that says when it runs. Calls from other threads pass through unseen."""
-    forward, kind, thread = module.forward, type(module).__name__, threading.get_ident()
+    """``module.forward`` that says when it runs. Calls from other threads than ``thread`` pass through unseen."""
+    forward, kind = module.forward, type(module).__name__
     is_torchs = is_foreign[getattr(getattr(forward, "__code__", None), "co_filename", "")]
 
     def watched(*args: Any, **kwargs: Any) -> Any:
@@ -96,12 +96,15 @@ def watching(held: Members, running: Running, seconds: float | None = None) -> I
 
     Scripted modules cannot be wrapped.
     """
-    parts = [(p.path, p.module) for p in held.parts if p.path and not isinstance(p.module, torch.jit.ScriptModule)]
-    deadline = None if seconds is None else monotonic() + seconds
-    own = [(m.__dict__, m.__dict__.get("forward")) for _, m in parts]
+    thread, deadline = threading.get_ident(), None if seconds is None else monotonic() + seconds
+    own: list[tuple[dict[str, Any], Any]] = []
     try:
-        for path, m in parts:
-            m.__dict__["forward"] = _watch(running, m, path, deadline)
+        for path, module, *_ in held.parts:
+            if path and not isinstance(module, ScriptModule):
+                attributes = module.__dict__
+                watched = _watch(running, module, path, thread, deadline)
+                own.append((attributes, attributes.get("forward")))
+                attributes["forward"] = watched
         yield
     finally:
         for attributes, forward in own:
@@ -123,9 +126,10 @@ def alone(held: Members) -> Iterator[None]:
     """
     keys, me = {id(part.module) for part in held.parts}, threading.get_ident()
     with _free:
-        if me in (_busy.get(key) for key in keys):
-            raise CaptureError("This model is being traced already: a forward or a loss must not trace it again.")
-        _free.wait_for(lambda: _busy.keys().isdisjoint(keys))
+        if _busy:
+            if me in map(_busy.get, keys):
+                raise CaptureError("This model is being traced already: a forward or a loss must not trace it again.")
+            _free.wait_for(lambda: _busy.keys().isdisjoint(keys))
         _busy.update(dict.fromkeys(keys, me))
     try:
         yield

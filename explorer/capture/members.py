@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from torch import Tensor, nn
 
 Path = tuple[str, ...]
+_NONE: dict[str, Any] = {}
 
 
 class Part(NamedTuple):
@@ -60,11 +61,14 @@ def members(root: nn.Module) -> Members:
         if known is not None:
             again.append((path, known))
             continue
-        parameters, buffers, training = dict(module._parameters.items()), dict(module._buffers.items()), module.training
-        parts[id(module)] = Part(path, module, parameters, buffers, training)
-        for name, child in reversed(module._modules.items()):
-            if child is not None:
-                ahead.append(((*path, name), child))
+        parameters, buffers, children = module._parameters, module._buffers, module._modules
+        parameters = dict(parameters.items()) if parameters else _NONE
+        buffers = dict(buffers.items()) if buffers else _NONE
+        parts[id(module)] = Part(path, module, parameters, buffers, module.training)
+        if children:
+            for name, child in reversed(children.items()):
+                if child is not None:
+                    ahead.append(((*path, name), child))
     return Members(list(parts.values()), again)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import starmap
 from typing import Any
 
 import torch
@@ -83,41 +84,47 @@ def pull(loss: Tensor, since: int, parameters: Iterable[Tensor], seed: Tensor | 
     A ``seed`` of the loss's shape is needed where that is not a single number.
     """
     pulled = Pulled(seed=seed)
-    counts = _walk(loss.grad_fn, since, pulled)
-    if any(type(fn).__name__ == _REENTRANT for fn in pulled.fns):
-        tensors = [*parameters, *map(leaf_of, (fn for fn, _ in counts))]
+    places, shared = _walk(loss.grad_fn, since, pulled)
+    if any(kind.__name__ == _REENTRANT for kind in set(map(type, pulled.fns))):
+        tensors = [*parameters, *map(leaf_of, (fn for fn, _ in places))]
         _accumulate(loss, pulled, {id(t): t for t in tensors if t is not None and t.requires_grad}.values())
         return pulled
-    for place, slots in enumerate(pulled.slots):
-        for slot in slots:
-            if slot[0] is not None and counts[slot] > 1:
-                _hook(pulled, place)
-                break
-    ends = [fn.variable if type(fn) is _AccumulateGrad else GradientEdge(fn, number) for fn, number in counts]
-    pulled.arrived = dict(zip(counts, torch.autograd.grad(loss, ends, seed, allow_unused=True), strict=True))
+    for place in sorted(shared):
+        _hook(pulled, place)
+    ends = [*starmap(GradientEdge, places)]
+    pulled.arrived = dict(zip(places, torch.autograd.grad(loss, ends, seed, allow_unused=True), strict=True))
     return pulled
 
 
-def _walk(root: GradNode | None, since: int, pulled: Pulled) -> dict[Any, int]:
-    """Lists the autograd nodes behind ``root``; counts how many edges lead to each result: by slot."""
-    counts: dict[Any, int] = {}
+def _walk(root: GradNode | None, since: int, pulled: Pulled) -> tuple[dict[Any, int], set[int]]:
+    """Lists the autograd nodes behind ``root``; the place of the first that leads to each slot, and the places of
+    those that share a slot.
+    """
+    places: dict[Any, int] = {}
+    shared: set[int] = set()
+    fns, all_slots, accumulate = pulled.fns, pulled.slots, _AccumulateGrad
     ahead = [] if root is None else [root]
     seen = set(ahead)
     while ahead:
         fn = ahead.pop()
         slots = fn.next_functions
-        pulled.fns.append(fn)
-        pulled.slots.append(slots)
+        place = len(fns)
+        fns.append(fn)
+        all_slots.append(slots)
         for slot in slots:
             before = slot[0]
             if before is None:
                 continue
-            counts[slot] = counts.get(slot, 0) + 1
+            if slot in places:
+                shared.add(places[slot])
+                shared.add(place)
+                continue
+            places[slot] = place
             if before not in seen:
                 seen.add(before)
-                if type(before) is not _AccumulateGrad and before._sequence_nr() >= since:
+                if type(before) is not accumulate and before._sequence_nr() >= since:
                     ahead.append(before)
-    return counts
+    return places, shared
 
 
 def _hook(pulled: Pulled, place: int) -> None:

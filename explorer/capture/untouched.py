@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import is_
 from typing import Any
@@ -24,14 +24,13 @@ def same_state(held: Members) -> Iterator[None]:
     generators of Python and numpy are slow to read: theirs are kept for models that know of them.
     """
     grads = [(p, p.grad) for part in held.parts for p in part.parameters.values() if p is not None]
-    draws = _draw_states() if any(_knows_of_generators(type(part.module)) for part in held.parts) else None
+    draws = _draw_states() if any(map(_knows_of_generators, {type(part.module) for part in held.parts})) else None
     try:
         cuda = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
         with torch.random.fork_rng(cuda), torch.inference_mode(False), torch.enable_grad():
             yield
     finally:
-        for part in held.parts:
-            _restore(part)
+        _restore(held.parts)
         for parameter, grad in grads:
             if parameter.grad is not grad:
                 parameter.grad = grad
@@ -40,19 +39,19 @@ def same_state(held: Members) -> Iterator[None]:
             np.random.set_state(draws[1])
 
 
-def _restore(part: Part) -> None:
-    module = part.module
-    if module.training is not part.training:
-        module.training = part.training
-    _put_back(module._parameters, part.parameters)
-    _put_back(module._buffers, part.buffers)
+def _restore(parts: Sequence[Part]) -> None:
+    for _, module, parameters, buffers, training in parts:
+        if module.training is not training:
+            module.training = training
+        if parameters or module._parameters:
+            _put_back(module._parameters, parameters)
+        if buffers or module._buffers:
+            _put_back(module._buffers, buffers)
 
 
 def _put_back(now: Any, before: Mapping[str, Any]) -> None:
     """A scripted module holds no dict, and nobody can register anything in it."""
-    if not isinstance(now, dict) or not (now or before):
-        return
-    if now.keys() != before.keys() or not all(map(is_, map(now.__getitem__, before), before.values())):
+    if isinstance(now, dict) and ([*now] != [*before] or not all(map(is_, now.values(), before.values()))):
         now.clear()
         now.update(before)
 
