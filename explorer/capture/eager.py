@@ -19,6 +19,7 @@ from explorer.capture.trace import ModuleRun, Trace
 from explorer.capture.untouched import same_state
 
 
+@without_garbage_collection()
 def trace_eager(
     module: nn.Module,
     args: tuple[Any, ...],
@@ -34,7 +35,6 @@ def trace_eager(
     held = members(module)
     with (
         alone(held),
-        without_garbage_collection(),
         same_state(held),
         differentiable(held, args, kwargs) as ((args, kwargs), notes),
     ):

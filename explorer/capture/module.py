@@ -40,6 +40,7 @@ class Exported:
         self.module, self.program = module, program
         self._body = Program(program.graph, dict(program.graph_module.named_modules()))
 
+    @without_garbage_collection()
     def run(
         self, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None, loss: Loss | None = None
     ) -> ModuleRun:
@@ -50,7 +51,6 @@ class Exported:
         held = members(self.module)
         with (
             alone(held),
-            without_garbage_collection(),
             same_state(held),
             differentiable(held, args, kwargs or {}) as ((args, kwargs), notes),
         ):

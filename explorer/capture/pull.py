@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.graph import GradientEdge, get_gradient_edge
+from torch.autograd.graph import GradientEdge, _engine_run_backward, get_gradient_edge
 from torch.autograd.graph import Node as GradNode
 
 _AccumulateGrad: Any = type(get_gradient_edge(torch.zeros((), requires_grad=True)).node)
@@ -91,9 +91,17 @@ def pull(loss: Tensor, since: int, parameters: Iterable[Tensor], seed: Tensor | 
         return pulled
     for place in sorted(shared):
         _hook(pulled, place)
-    ends = [*starmap(GradientEdge, places)]
-    pulled.arrived = dict(zip(places, torch.autograd.grad(loss, ends, seed, allow_unused=True), strict=True))
+    pulled.arrived = dict(zip(places, _gradients(loss, tuple(starmap(GradientEdge, places)), seed), strict=True))
     return pulled
+
+
+def _gradients(loss: Tensor, ends: tuple[GradientEdge, ...], seed: Tensor | None) -> Sequence[Tensor | None]:
+    """What ``torch.autograd.grad`` gives, without the Python that it runs for every end to see whether it is one."""
+    if seed is not None or type(loss) is not Tensor or not loss.is_floating_point() or not ends:
+        return torch.autograd.grad(loss, ends, seed, allow_unused=True)
+    return _engine_run_backward(
+        (loss,), (torch.ones_like(loss),), False, False, ends, allow_unreachable=True, accumulate_grad=False
+    )
 
 
 def _walk(root: GradNode | None, since: int, pulled: Pulled) -> tuple[dict[Any, int], set[int]]:

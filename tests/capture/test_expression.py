@@ -276,6 +276,18 @@ def test_tracing_leaves_the_collector_as_it_was() -> None:
     assert gc.isenabled()
 
 
+def test_the_last_of_blocks_that_overlap_turns_the_collector_on() -> None:
+    import gc
+
+    with without_garbage_collection():
+        with without_garbage_collection():
+            pass
+        assert not gc.isenabled()
+        trace("y = x", x=1)
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
 SMALL = Limits(nodes=500, turns=200, elements=1000, seconds=2)
 WORDS = [
     *"abxy", "3", "2.5", "1e9", "0", "+", "-", "*", "/", "^", "**", "@", "(", ")", "[", "]", ",", "=", "==", "<", ">=",
