@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import explorer
 from explorer import ExplorerError, Limits, Program, trace
+from explorer.capture.collector import without_garbage_collection
 from explorer.errors import LimitExceeded, NameProblem, OpFailed, SyntaxProblem
 
 
