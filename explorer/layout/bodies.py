@@ -11,8 +11,8 @@ from typing import TypeAlias
 from explorer.layout.chains import Chain
 from explorer.layout.grid import Grid
 
-Pulls: TypeAlias = list[list[tuple[int, float, float]]]
-"""Per element: who pulls, how far from there the element wants to be, and the weight."""
+Pulls: TypeAlias = list[list[tuple[int, float, float, float]]]
+"""Per element: who pulls, how far from there the element wants to be, the weight, and that with which it pulls back."""
 
 MOST_PUSHED, FEWEST_PUSHED, MOVES = 200, 4, 100_000
 """So many bodies at most are moved together, fewer where all chains in all rounds would make more moves than that."""
@@ -118,15 +118,15 @@ class _Push:
         """A body comes along from now on."""
         bodies, x = self.bodies, self.bodies.grid.x
         for element, _ in bodies.members[number]:
-            for other, dx, weight in bodies.pulls[element]:
+            for other, dx, weight, back in bodies.pulls[element]:
                 body = bodies.body[other]
                 if body == number:
                     continue
                 since = self.joined.get(body)
                 place = x[other] if since is None else x[other] + self.sign * (self.moved - since)
                 # A link to one that moves along pulls no more: take off what it counted for there.
-                self.pull += self.sign * weight * (place + dx - x[element])
-                self.total += weight if since is None else -weight
+                self.pull += self.sign * (weight if since is None else back) * (place + dx - x[element])
+                self.total += weight if since is None else -back
         self.joined[number] = self.moved
         for other, distance in (bodies.right if self.sign > 0 else bodies.left)[number].items():
             if other not in self.joined:

@@ -10,8 +10,11 @@ from typing import TypeAlias
 
 from explorer.layout.grid import Grid
 
-PASS, MAIN, JOIN, SIDE = 8.0, 4.0, 1.0, 0.05
+PASS, MAIN, JOIN, SIDE = 8.0, 4.0, 1.0, 0.01
 """Weights: between two passes; of the one main wire at both ends; of one among several; of all others."""
+JOINED = 0.1
+"""How much a join pulls a branch that leads only there: so much less than that pulls the join, which stands in the
+middle."""
 
 Stretch: TypeAlias = tuple[int, int, int, int]
 """A wire from one row to the next: an element and its port above, and the same below."""
@@ -19,13 +22,16 @@ Stretch: TypeAlias = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A wish of two elements of neighbouring rows: ``x[up] + up_dx == x[down] + down_dx``."""
+    """A wish of two elements of neighbouring rows: ``x[up] + up_dx == x[down] + down_dx``. To the
+    upper one it has the weight ``back``.
+    """
 
     up: int
     up_dx: float
     down: int
     down_dx: float
     weight: float
+    back: float
 
 
 def links(grid: Grid) -> list[Link]:
@@ -39,7 +45,8 @@ def links(grid: Grid) -> list[Link]:
     for (up, up_port, down, down_port), leaves, enters in zip(stretches, out_rank, in_rank, strict=True):
         weight = _weight(outs[up], leaves, ins[down], enters) if min(up, down) < grid.fixed else PASS
         up_dx, down_dx = _leaves(grid, up, up_port, spines), _enters(grid, up, down, down_port, middles)
-        found.append(Link(up, up_dx, down, down_dx, weight))
+        back = JOINED if weight == JOIN and outs[up][1] == 1 else weight
+        found.append(Link(up, up_dx, down, down_dx, weight, back))
     return found
 
 
@@ -59,7 +66,8 @@ def _ranks(grid: Grid, stretches: Sequence[Stretch]) -> tuple[list[int], list[in
     """How much each stretch is the main wire of what is above, and of what is below.
 
     Wires to the next row come before long ones, what comes from outside before what comes from leaves within, and
-    mere leaves last.
+    mere leaves last. A long wire that is all that comes of an operation is no skip past the others, but a branch as
+    they are: where they join, none is straighter than the other.
     """
     entered = set(range(grid.items, grid.items + grid.level.entries))
     fed: set[int] = set()
@@ -68,11 +76,21 @@ def _ranks(grid: Grid, stretches: Sequence[Stretch]) -> tuple[list[int], list[in
         if up in entered:
             entered.add(down)
     out_rank = [0 if down >= grid.fixed else 1 for _, _, down, _ in stretches]
+    branches = _branches(grid, stretches, fed)
     in_rank = [
-        (2 if up in entered else 0) + (1 if up < grid.fixed else 0) - (2 if up < grid.items and up not in fed else 0)
+        (2 if up in entered else 0)
+        + (1 if up < grid.fixed or up in branches else 0)
+        - (2 if up < grid.items and up not in fed else 0)
         for up, _, _, _ in stretches
     ]
     return out_rank, in_rank
+
+
+def _branches(grid: Grid, stretches: Sequence[Stretch], fed: set[int]) -> set[int]:
+    """The passes of long wires from items that have inputs and no other wire."""
+    leaving = Counter(up for up, _, _, _ in stretches)
+    alone = (path for path in grid.paths if path[0] < grid.items and path[0] in fed and leaving[path[0]] == 1)
+    return {element for path in alone for element in path[1:-1]}
 
 
 def _mains(elements: Iterable[int], ranks: Sequence[int]) -> dict[int, tuple[int, int]]:

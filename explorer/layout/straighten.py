@@ -2,8 +2,7 @@
 
 Elements that must be in line form *chains*, which move as one. As no two chains cross, all of them can be straight
 at once. Between them the others settle row by row at the weighted mean of what they are linked to; with the least
-distances that is isotonic regression (pool adjacent violators). Either way the weighted squares of what the links
-still lack only ever become less.
+distances that is isotonic regression (pool adjacent violators).
 """
 
 from __future__ import annotations
@@ -47,8 +46,8 @@ def _pulls(grid: Grid, links: Sequence[Link]) -> Pulls:
     pulls: Pulls = [[] for _ in grid.x]
     for link in links:
         shift = link.down_dx - link.up_dx
-        pulls[link.up].append((link.down, shift, link.weight))
-        pulls[link.down].append((link.up, -shift, link.weight))
+        pulls[link.up].append((link.down, shift, link.back, link.weight))
+        pulls[link.down].append((link.up, -shift, link.weight, link.back))
     return pulls
 
 
@@ -75,7 +74,7 @@ def _stretches(grid: Grid, row: Sequence[int], walls: set[int]) -> Iterator[_Str
 def _wish(grid: Grid, pulls: Pulls, element: int) -> tuple[float, float]:
     """The weighted mean of where its links would have it, and their weight."""
     pull = total = 0.0
-    for other, dx, weight in pulls[element]:
+    for other, dx, weight, _ in pulls[element]:
         pull, total = pull + weight * (grid.x[other] + dx), total + weight
     return (pull / total, total) if total else (grid.x[element], 1.0)
 

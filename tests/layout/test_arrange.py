@@ -113,6 +113,26 @@ def test_a_join_is_centred_between_its_sources() -> None:
 
 
 @both
+def test_branches_of_any_length_are_joined_in_their_middle(direction: Direction) -> None:
+    #  0 ─> 1 ─> 2 ─> 3 ─> 4 ─> 7 ─> 8,   0 ─> 5 ─> 7,   0 ─> 6 ─> 9,   8 ─> 9
+    drawn = graph([[], [0], [1], [2], [3], [0], [0], [4, 5], [7], [8, 6]])
+    placement = arrange(drawn, cards(drawn, direction), direction)
+    across = (placement.y if direction == "lr" else placement.x).tolist()
+    for join, branches in ((7, (4, 5)), (9, (8, 6))):
+        apart = abs(across[branches[0]] - across[branches[1]])
+        assert abs(across[join] - sum(across[node] for node in branches) / 2) < 0.08 * apart
+    assert across[7] == pytest.approx(across[8], abs=0.01)
+
+
+@both
+def test_a_skip_leaves_the_others_in_one_line(direction: Direction) -> None:
+    drawn = graph([[], [0], [1], [2, 0], [3], [4], [5, 3]])
+    placement = arrange(drawn, cards(drawn, direction), direction)
+    across = placement.y if direction == "lr" else placement.x
+    np.testing.assert_allclose(across, across[0], atol=0.01)
+
+
+@both
 def test_a_chain_is_one_straight_line(direction: Direction) -> None:
     placement = arrange(NAMED["chain"], cards(NAMED["chain"], direction), direction)
     across = placement.y if direction == "lr" else placement.x
