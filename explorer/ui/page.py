@@ -99,14 +99,19 @@ def _notes(session: Session) -> Iterator[Markup]:
     """What must be known before reading the graph."""
     broken = session.view.run.nonfinite
     if not session.is_current:
-        yield tag("strong", "the last graph that could be drawn", class_="x-note")
+        yield _note("the last graph that could be drawn")
     model = session.view.model
     if model is not None and model.problem is not None:
         yield tag("strong", NOT_EXPORTED if failure(model.run) is None else FAILED, class_="x-note x-error")
     if session.note:
-        yield tag("strong", session.note, class_="x-note")
+        yield _note(session.note)
     if broken is not None:
-        yield tag("strong", f"not finite from {broken} on", class_="x-note x-error")
+        yield _note(f"not finite from {broken} on", "x-note x-error")
+
+
+def _note(text: str, class_: str = "x-note") -> Markup:
+    """Cut off where there is no room for all of it; the pointer shows the rest."""
+    return tag("strong", text, class_=class_, title=text)
 
 
 def _count(number: int, what: str) -> str:
@@ -130,10 +135,10 @@ def _bench() -> None:
     session = state.session()
     with st.container(horizontal=True, key="bench"):
         with st.container(key="stage"), shielded("canvas"):
-            canvas(session.view.blob, key="canvas", height="stretch", on_event=session.on_event)
+            canvas(session.view.blob, key="canvas", height="stretch", on_event=partial(state.on_event, session))
         with st.container(key="inspector", width=INSPECTOR_WIDTH, gap="xsmall"), shielded("panel"):
             room(session).panel(session)
     autograd.draw(session)
     if session.is_behind:
         session.is_behind = False
-        state.rerun()
+        st.rerun(scope="app")

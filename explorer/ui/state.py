@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import dataclass, replace
-from typing import NoReturn
 
 import streamlit as st
 
+from explorer.canvas.component import Event
 from explorer.errors import ExplorerError
 from explorer.export.show import RUN
 from explorer.ui.document import Document, from_example
@@ -16,22 +15,15 @@ from explorer.ui.examples import examples
 from explorer.ui.link import KEYS, from_query, to_query
 from explorer.ui.session import Session
 
-_KEY, _ADDRESS, _OURS = "session", "address", "rerun by the app"
-
-LATE_SECONDS = 0.5
-"""A gesture that was made before the browser heard of a new address still comes with the one before it."""
+_KEY, _ADDRESS, _TRAVELLED = "session", "address", "back or forward"
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The ``query`` that stands for ``document``. ``before`` is the one it was written over, at ``since`` (seconds of
-    the monotonic clock), until the browser is known to have taken it.
-    """
+    """The ``query`` that stands for ``document``."""
 
     query: dict[str, str]
     document: Document
-    before: dict[str, str] | None = None
-    since: float = 0.0
 
 
 def session() -> Session:
@@ -45,23 +37,27 @@ def session() -> Session:
     return found
 
 
+def on_event(current: Session, event: Event) -> None:
+    """Answer an event of the canvas, which also tells of the browser's Back and Forward."""
+    if event["name"] == "address":
+        st.session_state[_TRAVELLED] = current.is_behind = True
+    else:
+        current.on_event(event)
+
+
 def follow_link(current: Session) -> None:
-    """Go where the address went by itself: the browser's Back and Forward are undo and redo."""
-    if st.session_state.pop(_OURS, False):
-        return  # It came with the address of the gesture before it, which may be an old one.
-    held, known = _held(), st.session_state.get(_ADDRESS)
-    if known is None or held == known.query:
-        document = current.document if known is None else known.document
-        st.session_state[_ADDRESS] = Address(held, document)
-    elif current.document == known.document and not current.is_waiting and not _is_late(held, known):
-        _go(current, held)
+    """Go where the address went by Back and Forward of the browser: they are undo and redo.
+
+    Only where the browser told of it: a gesture may come with an address of before, and must undo nothing.
+    """
+    held = _held()
+    if _ADDRESS not in st.session_state:
         st.session_state[_ADDRESS] = Address(held, current.document)
-
-
-def rerun() -> NoReturn:
-    """Draw the whole page anew from inside a fragment, wherever the address is."""
-    st.session_state[_OURS] = True
-    st.rerun(scope="app")
+    if st.session_state.get(_TRAVELLED) and not current.is_waiting:
+        st.session_state[_TRAVELLED] = False
+        if held != st.session_state[_ADDRESS].query:
+            _go(current, held)
+            st.session_state[_ADDRESS] = Address(held, current.document)
 
 
 def keep_link(current: Session) -> None:
@@ -74,15 +70,11 @@ def keep_link(current: Session) -> None:
         del st.query_params[key]
     if query != held:
         st.query_params.update(query)
-    st.session_state[_ADDRESS] = Address(query, current.document, held, time.monotonic())
+    st.session_state[_ADDRESS] = Address(query, current.document)
 
 
 def _held() -> dict[str, str]:
     return {key: st.query_params[key] for key in KEYS if key in st.query_params}
-
-
-def _is_late(held: dict[str, str], known: Address) -> bool:
-    return held == known.before and time.monotonic() - known.since < LATE_SECONDS
 
 
 def _go(current: Session, query: dict[str, str]) -> None:

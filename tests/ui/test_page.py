@@ -173,7 +173,6 @@ def test_going_back_in_the_browser_is_undo_and_forth_redo(app: AppTest) -> None:
     app.text_area(key="program").input("y = a^2").run()
     first = dict(app.query_params)
     app.text_area(key="program").input("y = a^3").run()
-    app.run()  # The browser has taken the address.
     second = dict(app.query_params)
     visit(app, first)
     assert app.text_area(key="program").value == "y = a^2" and app.query_params == first
@@ -186,8 +185,10 @@ def test_going_back_in_the_browser_is_undo_and_forth_redo(app: AppTest) -> None:
 
 def test_a_gesture_that_comes_with_the_address_of_before_undoes_nothing(app: AppTest) -> None:
     app.text_area(key="program").input("y = a^2").run()
-    visit(app, {})
+    arrive(app, {})
     assert app.text_area(key="program").value == "y = a^2"
+    app.button(key="undo").click().run()
+    assert session(app).view.run.value("e") == 6
 
 
 def test_an_edit_wins_over_the_address_that_it_came_with(app: AppTest) -> None:
@@ -199,7 +200,13 @@ def test_an_edit_wins_over_the_address_that_it_came_with(app: AppTest) -> None:
 
 
 def visit(app: AppTest, query: dict[str, Any]) -> None:
-    """A run with another address, as the browser sends it after Back."""
+    """Back or Forward to an address, of which the canvas tells."""
+    app.session_state["back or forward"] = True
+    arrive(app, query)
+
+
+def arrive(app: AppTest, query: dict[str, Any]) -> None:
+    """A run with another address, as the browser sends it."""
     app.query_params.clear()
     for key, value in query.items():
         app.query_params[key] = value

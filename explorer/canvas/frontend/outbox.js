@@ -26,6 +26,9 @@ export function createOutbox(rev) {
   }
 
   const hush = () => clearTimeout(telling);
+  /** Python sees every address, late ones too; only here is it known that one was gone to. */
+  const travelled = () => send("address", {});
+  window.addEventListener("popstate", travelled);
 
   return {
     send,
@@ -43,6 +46,9 @@ export function createOutbox(rev) {
     connect(sender) {
       transmit = sender;
     },
-    destroy: hush,
+    destroy() {
+      hush();
+      window.removeEventListener("popstate", travelled);
+    },
   };
 }
