@@ -160,9 +160,11 @@ class Terms:
 
     def multiplied(self, target: int, port: int) -> Tree | None:
         """The term as a product of two numbers: upstream and local derivative."""
-        local = local_derivative(self.run.graph, self.run.values, target, port)
         upstream = self.run.grads[target]
-        if local is None or upstream is None or isinstance(local, Tensor) or isinstance(upstream, Tensor):
+        if upstream is None or isinstance(upstream, Tensor):
+            return None
+        local = local_derivative(self.run.graph, self.run.values, target, port)
+        if local is None or isinstance(local, Tensor):
             return None
         return show(local) if self.ends(target) else _product(show(upstream), show(local))
 
