@@ -14,6 +14,7 @@ from torch.utils._pytree import tree_flatten, tree_leaves, tree_map_only, tree_u
 
 from explorer.capture.calls import Call, alone
 from explorer.capture.collector import without_garbage_collection
+from explorer.capture.copying import copied
 from explorer.capture.grounds import differentiable
 from explorer.capture.losses import Loss, take_loss
 from explorer.capture.members import input_names, members
@@ -39,6 +40,10 @@ class Exported:
     def __init__(self, module: nn.Module, program: ExportedProgram) -> None:
         self.module, self.program = module, program
         self._body = Program(program.graph, dict(program.graph_module.named_modules()))
+
+    def module_of_its_own(self) -> nn.Module:
+        """A copy of the model; the one that was traced may be looked at, or captured again, meanwhile."""
+        return copied(self.module)
 
     @without_garbage_collection()
     def run(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,8 +55,7 @@ def verify(split: Split, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | N
     parameter have their gradients added. The model, its gradients and its buffers stay as they are.
     """
     kwargs = dict(kwargs or {})
-    module = split.exported.module
-    module = deepcopy(module)  # the one that was traced may be looked at meanwhile
+    module = split.exported.module_of_its_own()
     mine = dict(module.named_parameters())
     parts = split.copies()
     named = {name: mine[name] for name in parts if name in mine}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from explorer.capture.copying import copied
 from explorer.capture.model import trace_module
 from explorer.run import Run
 from explorer.ui.model import Traced, remade
@@ -28,7 +28,7 @@ class Trainable:
 
     def run(self, given: Mapping[str, Any], requires_grad: Mapping[str, bool]) -> Run:
         """One forward and one backward pass with other parameters; what is random in it is drawn anew from the seed."""
-        model = copy.deepcopy(self._model)  # A run holds the parameters that it was traced with, not copies of them.
+        model = copied(self._model)  # A run holds the parameters that it was traced with, not copies of them.
         with torch.no_grad():
             for name, parameter in model.named_parameters():
                 parameter.requires_grad_(requires_grad.get(name, True))
