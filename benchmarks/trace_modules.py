@@ -116,6 +116,10 @@ def _peers(model: nn.Module, tokens: Tensor) -> dict[str, Way]:
         import torchviz
 
         peers["torchviz (no values, no gradients)"] = lambda: torchviz.make_dot(model(tokens).sum())
+    if find_spec("jax"):
+        from benchmarks.jax_gpt import JaxGPT
+
+        peers["jax.make_jaxpr of loss and gradients (no values)"] = JaxGPT(model, tokens).jaxpr
     return peers
 
 
