@@ -58,6 +58,6 @@ def test_a_file_colours_and_a_wrong_one_names_what_it_does_not_know(canvas: Canv
 
 
 def test_edges_are_as_wide_as_their_bytes_on_demand(canvas: Canvas) -> None:
-    canvas.press("h")
+    canvas.press("1")
     expect(canvas.root.get_by_role("button", name="Bytes")).to_have_attribute("aria-pressed", "true")
     expect(canvas.root.locator(".xp-widths")).to_contain_text("8 B")

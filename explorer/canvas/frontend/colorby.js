@@ -100,7 +100,7 @@ export function createColorBy({ store, actions, stage, refresh }) {
         title: "Colours",
         bindings: [
           { caps: ["O"], says: "colour by the next overlay", keys: { o: next } },
-          { caps: ["H"], says: "edges as wide as their bytes", keys: { h: switchWidths } },
+          { caps: ["1"], says: "edges as wide as their bytes", keys: { 1: switchWidths } },
         ],
       },
     ],
