@@ -20,7 +20,7 @@ const NARROW = 560;
 /** @param {Kit} kit @returns {Tool} */
 export function createColorBy({ store, actions, stage, refresh }) {
   const choice = h("select", { "aria-label": "Colour by", title: "Colour by (O)", change: () => choose(choice.value) });
-  const wide = h("button", { type: "button", class: "xp-bytes", "aria-pressed": "false", title: "Edges as wide as the bytes that they carry (H)", click: switchWidths }, "Bytes");
+  const wide = h("button", { type: "button", class: "xp-bytes", "aria-pressed": "false", title: "Edges as wide as the bytes that they carry (1)", click: switchWidths }, "Bytes");
   const bar = h("div", { class: "xp-colorbar" }, h("label", {}, h("span", {}, "Colour"), choice), wide);
   const legend = h("details", { class: "xp-colors", role: "group", "aria-label": "Legend of the colours", hidden: true });
   const widths = h("div", { class: "xp-widths", hidden: true });
