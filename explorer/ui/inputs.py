@@ -91,12 +91,15 @@ def stepped(before: float, after: float) -> float:
 
 def _slider(session: Session, name: str, value: float) -> None:
     reach = next(reach for reach in REACHES if reach >= abs(value))
-    key = bound(f"slider {name} {reach:g}", value)
+    key = f"slider {name} {reach:g}"
+    is_new = key not in st.session_state
     st.slider(
         plain(name),
         -reach,
         reach,
-        key=key,
+        # A slider that only the session sets stands at its lowest first, and the browser may tell of that.
+        value=value if is_new else None,
+        key=key if is_new else bound(key, value),
         step=reach / 100,
         label_visibility="collapsed",
         on_change=lambda: session.set_input(name, st.session_state[key]),

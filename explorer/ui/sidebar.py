@@ -109,7 +109,9 @@ def _language() -> str:
 def _examples(session: Session) -> None:
     by_slug = {example.slug: example for example in examples()}
     shown = next((e for e in examples() if e.program == session.document.text), None)
-    key = bound("example", shown.slug if shown else None)
+    text = session.document.text
+    # A field of its own per example: what the browser still held of the one before must not open that again.
+    key = bound(f"example {shown.slug}" if shown else "example", shown.slug if shown else None)
     st.selectbox(
         "Example",
         list(by_slug),
@@ -117,14 +119,15 @@ def _examples(session: Session) -> None:
         index=None,
         format_func=lambda slug: by_slug[slug].title,
         placeholder="Start from an example",
-        on_change=lambda: _open(session, by_slug.get(st.session_state[key])),
+        on_change=lambda: _open(session, by_slug.get(str(st.session_state.get(key))), text),
     )
     if shown is not None:
         st.html(tag("div", shown.notice, class_="x-caption"))
 
 
-def _open(session: Session, example: Example | None) -> None:
-    if example is not None:
+def _open(session: Session, example: Example | None, text: str) -> None:
+    """``text`` is the program that stood there when the choice was offered."""
+    if example is not None and text == session.document.text:
         session.open(example)
 
 

@@ -138,7 +138,7 @@ def test_undo_and_redo(app: AppTest) -> None:
 
 @pytest.mark.parametrize("slug", [example.slug for example in examples()])
 def test_every_example_opens_with_every_tab(app: AppTest, slug: str) -> None:
-    app.selectbox(key="example").set_value(slug).run()
+    next(box for box in app.selectbox if box.label == "Example").set_value(slug).run()
     for tab in ("Steps", "Derivation", "Export"):
         app.session_state["dock"] = tab
         app.run()
