@@ -28,7 +28,8 @@ test: $(READY)
 	$(BIN)/python -m tests.e2e.browser
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE_READY); \
 	else echo "npm was not found: the pages are not checked by axe-core"; fi
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
+	$(BIN)/python -m pytest --ignore=tests/e2e --numprocesses=auto --maxprocesses=4 --dist=loadfile
+	$(BIN)/python -m pytest tests/e2e
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -151,11 +151,13 @@ def _edited(base: list[list[float]], state: Any) -> list[list[float]]:
 
 def _gradients(session: Session, names: list[str]) -> None:
     held = session.view.document.held
-    key = bound("requires_grad", [name for name in names if name not in held])
+    key, chosen = "requires_grad", [name for name in names if name not in held]
+    is_new = key not in st.session_state
     st.pills(
         "Gradient for",
         names,
-        key=key,
+        default=chosen if is_new else None,  # As with sliders: else none is chosen first, and told of.
+        key=key if is_new else bound(key, chosen),
         selection_mode="multi",
         format_func=plain,
         help="`requires_grad`: without it nothing flows back to the input, nor to what depends on it alone.",

@@ -37,6 +37,8 @@ def test_many_parameters_are_one_card_that_opens(open_page: Callable[..., Canvas
     canvas.settle()
     pick(page, "Model from", "Your own Python file")
     field = page.get_by_label("Python file", exact=True)
+    expect(field).to_be_visible(timeout=WAIT_MS)
+    canvas.settle()
     field.fill(str(file))
     field.press("Enter")
     run = page.get_by_role("button", name="Run it")
