@@ -53,6 +53,9 @@ class Canvas:
         """Wait until no script run is under way."""
         app = self.page.locator('[data-testid="stApp"]')
         expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=WAIT_MS)
+        # What has just been drawn tells of itself a frame later: a hand is never as quick as a test.
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=WAIT_MS)
         return self
 
     def watch(self) -> Canvas:
