@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median
 from time import perf_counter
 
 import torch
 
 from explorer.capture.module import export
 from explorer.ui.model import Traced
+from explorer.ui.optimise.timed import timed
 
 TIMED = 5
 
@@ -35,7 +34,10 @@ def capture(traced: Traced) -> Captured:
     seconds = perf_counter() - since
     module = program.module()
     with torch.enable_grad():
-        eager, static = _timed(lambda: traced.model(*args, **kwargs)), _timed(lambda: module(*args, **kwargs))
+        eager, static = (
+            timed(lambda: traced.model(*args, **kwargs), TIMED),
+            timed(lambda: module(*args, **kwargs), TIMED),
+        )
     nodes = [node for node in program.graph.nodes if node.op == "call_function"]
     return Captured(tuple((_name(node), _scope(node)) for node in nodes), seconds, eager, static)
 
@@ -48,13 +50,3 @@ def _scope(node: torch.fx.Node) -> str:
     """The path of the module; torch's own stand-ins begin with an underscore."""
     stack = [path for path, _ in (node.meta.get("nn_module_stack") or {}).values()]
     return str(stack[-1]) if stack and not stack[-1].startswith("_") else ""
-
-
-def _timed(act: Callable[[], object]) -> float:
-    act()
-    laps = []
-    for _ in range(TIMED):
-        since = perf_counter()
-        act()
-        laps.append(perf_counter() - since)
-    return median(laps)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import median
 from time import perf_counter
 
 from explorer.capture.expression import Program
@@ -13,6 +12,7 @@ from explorer.capture.static import Built, Seen, build
 from explorer.errors import ExplorerError
 from explorer.graph import Graph
 from explorer.run import Number
+from explorer.ui.optimise.timed import timed
 
 MOST = 200
 """So many runs are remembered."""
@@ -93,7 +93,9 @@ class Watching:
             return
         seconds = perf_counter() - since
         arguments = self.built.arguments(given)
-        self.times = Times(_timed(lambda: self.program.forward(given)), _timed(lambda: module(*arguments)), seconds)
+        self.times = Times(
+            timed(lambda: self.program.forward(given), TIMED), timed(lambda: module(*arguments), TIMED), seconds
+        )
 
 
 def is_alike(one: Program, two: Program) -> bool:
@@ -110,16 +112,6 @@ def _without_numbers(program: Program) -> str:
         is_input = found is not None and found.default is not None and found.line == statement.lineno
         lines.append(f"input {name}" if is_input else ast.dump(statement))
     return "\n".join(lines)
-
-
-def _timed(act: Callable[[], object]) -> float:
-    act()
-    laps = []
-    for _ in range(TIMED):
-        since = perf_counter()
-        act()
-        laps.append(perf_counter() - since)
-    return median(laps)
 
 
 def _shape(graph: Graph) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
