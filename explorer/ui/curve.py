@@ -19,7 +19,7 @@ from explorer.ui.model import Traced
 from explorer.ui.moved import moved
 from explorer.ui.session import Session
 from explorer.ui.style import theme_name
-from explorer.ui.widgets import bound
+from explorer.ui.widgets import showing
 
 LABEL = "Finite differences, all step sizes"
 HELP = (
@@ -66,8 +66,8 @@ def of_model(traced: Traced, index: int) -> None:
 
 
 def _is_wanted() -> bool:
-    key = bound("curve wanted", st.session_state.get("curve kept", False))
-    return st.toggle(LABEL, key=key, help=HELP, on_change=_keep)
+    key = "curve wanted"
+    return st.toggle(LABEL, **showing(key, st.session_state.get("curve kept", False)), help=HELP, on_change=_keep)
 
 
 def _keep() -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 from explorer.ops.typeset import number
 from explorer.ui.html import plain, tag
 from explorer.ui.session import Session
-from explorer.ui.widgets import bound
+from explorer.ui.widgets import showing
 
 MOST_CELLS = 256
 """A grid with more cells than this is changed in the text."""
@@ -60,24 +60,17 @@ def _number(session: Session, name: str, value: float) -> None:
         st.html(tag("div", f"{name} is {number(value)}: change it in the program.", class_="x-caption"))
         return
     left, right = st.columns([2, 3], vertical_alignment="bottom", gap="small")
-    field = bound(f"number {name}", value)
+    field = f"number {name}"
     left.number_input(
         plain(name),
-        value=None,  # Otherwise the browser puts 0 into a field that is emptied.
-        key=field,
+        **showing(field, value),
         step=STEP,
         format="%g",  # All digits: the browser steps from what it shows.
-        on_change=lambda: _typed(session, name, value, st.session_state[field]),
+        on_change=lambda: session.set_input(name, stepped(value, st.session_state[field])),
     )
     if abs(value) <= FARTHEST:
         with right:
             _slider(session, name, value)
-
-
-def _typed(session: Session, name: str, before: float, value: float | None) -> None:
-    """Take over what stands in a field; one that was emptied gets its number back."""
-    if value is not None:
-        session.set_input(name, stepped(before, value))
 
 
 def stepped(before: float, after: float) -> float:
@@ -92,14 +85,11 @@ def stepped(before: float, after: float) -> float:
 def _slider(session: Session, name: str, value: float) -> None:
     reach = next(reach for reach in REACHES if reach >= abs(value))
     key = f"slider {name} {reach:g}"
-    is_new = key not in st.session_state
     st.slider(
         plain(name),
         -reach,
         reach,
-        # A slider that only the session sets stands at its lowest first, and the browser may tell of that.
-        value=value if is_new else None,
-        key=key if is_new else bound(key, value),
+        **showing(key, value),
         step=reach / 100,
         label_visibility="collapsed",
         on_change=lambda: session.set_input(name, st.session_state[key]),
@@ -152,12 +142,10 @@ def _edited(base: list[list[float]], state: Any) -> list[list[float]]:
 def _gradients(session: Session, names: list[str]) -> None:
     held = session.view.document.held
     key, chosen = "requires_grad", [name for name in names if name not in held]
-    is_new = key not in st.session_state
     st.pills(
         "Gradient for",
         names,
-        default=chosen if is_new else None,  # As with sliders: else none is chosen first, and told of.
-        key=key if is_new else bound(key, chosen),
+        **showing(key, chosen, by="default"),
         selection_mode="multi",
         format_func=plain,
         help="`requires_grad`: without it nothing flows back to the input, nor to what depends on it alone.",

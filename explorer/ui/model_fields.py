@@ -23,7 +23,7 @@ from explorer.ui.model_problem import not_to_be_had, problem
 from explorer.ui.model_source import LOSSES, Mode, ModelSource
 from explorer.ui.session import Session
 from explorer.ui.shipped import BOUNDS, size_fields
-from explorer.ui.widgets import bound
+from explorer.ui.widgets import showing
 
 LOSS_NAMES: Mapping[str, str] = {
     "next token": "Next token",
@@ -83,17 +83,17 @@ def _field(key: str, name: str, size: Any, changed: Callable[[str], None]) -> No
     label = name.replace("_", " ").capitalize()
     tell = partial(changed, key)
     if isinstance(size, bool):
-        st.toggle(label, key=bound(key, size), on_change=tell)
+        st.toggle(label, **showing(key, size), on_change=tell)
     elif isinstance(size, int):
         low, high = BOUNDS.get(name, (1, 4_096))
-        st.number_input(label, low, high, key=bound(key, _within(size, low, high)), step=1, width=100, on_change=tell)
+        st.number_input(label, low, high, **showing(key, _within(size, low, high)), step=1, width=100, on_change=tell)
     elif isinstance(size, float):
         low_, high_, step, form = FRACTIONS[name]
-        shown = bound(key, _within(size, low_, high_))
-        st.number_input(label, low_, high_, key=shown, step=step, format=form, width=100, on_change=tell)
+        shown = showing(key, _within(size, low_, high_))
+        st.number_input(label, low_, high_, **shown, step=step, format=form, width=100, on_change=tell)
     else:
         text = size if isinstance(size, str) else ", ".join(map(str, size))
-        st.text_input("Widths of the layers", key=bound(key, text), on_change=tell)
+        st.text_input("Widths of the layers", **showing(key, text), on_change=tell)
 
 
 def _within(size: float, low: float, high: float) -> Any:
@@ -106,10 +106,10 @@ def _reading(session: Session, source: ModelSource) -> None:
     if not asks:
         st.html(tag("div", _READS_NUMBERS.get(source.origin, RANDOM), class_="x-caption"))
         return
-    key = bound("prompt", source.prompt)
+    key = "prompt"
     st.text_input(
         asks,
-        key=key,
+        **showing(key, source.prompt),
         placeholder="" if source.origin == "shipped" else "some, drawn by the seed",
         help=_HELP.get(asks, f"Token ids with spaces between, up to {bounds().tokens}."),
         on_change=lambda: _change(session, source, prompt=st.session_state[key]),
@@ -141,11 +141,10 @@ def _asks(session: Session, source: ModelSource) -> str:
 
 def _loss(session: Session, source: ModelSource) -> None:
     scores = _scores(session, source)
-    key = bound("loss", source.loss)
+    key = "loss"
     st.selectbox(
         "Differentiate",
-        [loss for loss in LOSSES if loss in scores or loss == source.loss],
-        key=key,
+        **showing(key, source.loss, among=[loss for loss in LOSSES if loss in scores or loss == source.loss]),
         format_func=lambda loss: OWN_LOSS if loss == "sum" and source.origin != "shipped" else LOSS_NAMES[loss],
         help="The single number that all gradients are of.",
         on_change=lambda: _change(session, source, loss=st.session_state[key]),
@@ -181,12 +180,12 @@ def _scores(session: Session, source: ModelSource) -> Sequence[str]:
 
 
 def _formula(session: Session, source: ModelSource) -> None:
-    key = bound("formula", source.formula)
+    key = "formula"
     traced = session.view.model
     known = {} if traced is None or not session.is_current else output_names(traced.run.outputs)
     st.text_input(
         "Expression over the outputs",
-        key=key,
+        **showing(key, source.formula),
         placeholder="mean(output ^ 2)",
         help="The functions are those of the language of programs; places are taken by output[0, -1].",
         on_change=lambda: _change(session, source, formula=st.session_state[key]),
@@ -198,19 +197,19 @@ def _formula(session: Session, source: ModelSource) -> None:
 
 def _logit(session: Session, source: ModelSource) -> None:
     left, right = st.columns(2, gap="small")
-    token = bound("logit token", source.token)
+    token = "logit token"
     left.text_input(
         "Token",
-        key=token,
+        **showing(token, source.token),
         placeholder="the likeliest",
         on_change=lambda: _change(session, source, token=st.session_state[token]),
     )
-    place = bound("logit position", source.position)
+    place = "logit position"
     right.number_input(
         "After position",
         0,
         bounds().tokens - 1,
-        key=place,
+        **showing(place, source.position) | {"value": None},  # With a number as its start it could not be emptied.
         step=1,
         placeholder="the last",
         on_change=lambda: _change(session, source, position=st.session_state[place]),
@@ -218,10 +217,10 @@ def _logit(session: Session, source: ModelSource) -> None:
 
 
 def _target(session: Session, source: ModelSource) -> None:
-    key = bound("target", source.target)
+    key = "target"
     st.number_input(
         "What the outputs should be",
-        key=key,
+        **showing(key, source.target),
         step=0.1,
         format="%.6g",
         on_change=lambda: _change(session, source, target=st.session_state[key]),
@@ -229,21 +228,21 @@ def _target(session: Session, source: ModelSource) -> None:
 
 
 def _running(session: Session, source: ModelSource) -> None:
-    seed = bound("seed", _within(source.seed, 0, MOST_SEED))
+    seed = "seed"
     st.number_input(
         "Seed",
         0,
         MOST_SEED,
-        key=seed,
+        **showing(seed, _within(source.seed, 0, MOST_SEED)),
         step=1,
         help="Of random weights, vectors and dropout.",
         on_change=lambda: _change(session, source, seed=st.session_state[seed]),
     )
-    train = bound("train", "Train" if source.train else "Evaluate")
+    train = "train"
     st.segmented_control(
         "Mode",
         ["Evaluate", "Train"],
-        key=train,
+        **showing(train, "Train" if source.train else "Evaluate", by="default"),
         required=True,
         width="stretch",
         help="Train: dropout is at work.",
@@ -255,11 +254,11 @@ CAPTURES: Mapping[Mode, str] = {"eager": "As it runs", "export": "Exported"}
 
 
 def _capture(session: Session, source: ModelSource) -> None:
-    key = bound("capture", source.mode)
+    key = "capture"
     st.segmented_control(
         "Graph",
         list(CAPTURES),
-        key=key,
+        **showing(key, source.mode, by="default"),
         format_func=CAPTURES.__getitem__,
         required=True,
         width="stretch",

@@ -18,7 +18,7 @@ from explorer.ui.html import tag
 from explorer.ui.model_problem import problem
 from explorer.ui.model_source import ModelSource, Origin, fresh, own_source
 from explorer.ui.session import Session
-from explorer.ui.widgets import bound
+from explorer.ui.widgets import showing
 
 ORIGIN_NAMES: Mapping[Origin, str] = {
     "shipped": "Comes with the explorer",
@@ -42,11 +42,11 @@ CODE = (
 
 def draw(session: Session, source: ModelSource) -> None:
     """The choice of an origin, and its own fields below."""
-    key = bound("origin", source.origin)
+    key = "origin"
+    origins = [origin for origin in ORIGIN_NAMES if origin in (*hosting.origins(), source.origin)]
     st.selectbox(
         "Model from",
-        [origin for origin in ORIGIN_NAMES if origin in (*hosting.origins(), source.origin)],
-        key=key,
+        **showing(key, source.origin, among=origins),
         format_func=ORIGIN_NAMES.__getitem__,
         on_change=lambda: session.later(partial(session.set_model, fresh(origin=st.session_state[key]))),
     )
@@ -61,11 +61,10 @@ def _set(session: Session, source: ModelSource) -> None:
 
 
 def _shipped(session: Session, source: ModelSource) -> None:
-    key = bound("model", source.name)
+    key = "model"
     st.selectbox(
         "Model",
-        models.names(),
-        key=key,
+        **showing(key, source.name, among=models.names()),
         format_func=lambda name: models.entry_of(name).title,
         on_change=lambda: _set(session, fresh(st.session_state[key])),
     )
@@ -73,11 +72,10 @@ def _shipped(session: Session, source: ModelSource) -> None:
 
 
 def _preset(session: Session, source: ModelSource) -> None:
-    key = bound("preset", source.name)
+    key = "preset"
     st.selectbox(
         "Architecture",
-        list(_FAMILY),
-        key=key,
+        **showing(key, source.name, among=list(_FAMILY)),
         format_func=lambda name: f"{name} · {_FAMILY[name].lower()}",
         help="Tiny sizes and random weights, of the architecture's own code.",
         on_change=lambda: _set(session, fresh(st.session_state[key], "preset")),
@@ -89,10 +87,10 @@ def _preset(session: Session, source: ModelSource) -> None:
 
 
 def _config(session: Session, source: ModelSource) -> None:
-    key = bound("config", source.config)
+    key = "config"
     st.text_area(
         "config.json",
-        key=key,
+        **showing(key, source.config),
         height=220,
         placeholder='{"model_type": "gpt2"}',
         help="What a model's config.json holds; what is left out has the architecture's own size. "
@@ -103,10 +101,10 @@ def _config(session: Session, source: ModelSource) -> None:
 
 
 def _weights(session: Session, source: ModelSource) -> None:
-    key = bound("weights", source.name)
+    key = "weights"
     st.text_input(
         "Folder or hub id",
-        key=key,
+        **showing(key, source.name),
         placeholder="~/models/gpt2, or gpt2",
         help="A folder with config.json and safetensors; or the name of a model on the hub, where there is a network. "
         "No code that comes with a model is run.",
@@ -117,7 +115,7 @@ def _weights(session: Session, source: ModelSource) -> None:
 
 def _own(session: Session, source: ModelSource) -> None:
     st.html(tag("div", CODE, class_="x-caption"))
-    path = st.text_input("Python file", key=_kept("own file", source.name), placeholder="~/project/model.py")
+    path = st.text_input("Python file", source.name, key="own file", placeholder="~/project/model.py")
     with st.popover("What it looks like", type="tertiary", icon=":material/help:"):
         st.code(TEMPLATE, language="python")
     if path.strip():
@@ -133,8 +131,8 @@ def _factory(session: Session, source: ModelSource, path: str) -> None:
         st.html(errors.problem("", error))
         return
     first = source.factory if source.factory in names else names[0]
-    key = _kept(f"factory of {path}", first)
-    factory = st.selectbox("Factory", names, key=key, help="What makes the model, called without arguments.")
+    help_ = "What makes the model, called without arguments."
+    factory = st.selectbox("Factory", names, names.index(first), key=f"factory of {path}", help=help_)
     problem(session, "factory")
     is_there = source.name == path.strip() and source.factory == factory
     st.button(
@@ -150,11 +148,6 @@ def _run(session: Session, source: ModelSource, path: str, factory: str) -> None
     made = own_source(path, factory)
     kept = replace(source, name=made.name, factory=made.factory, stamp=made.stamp)
     _set(session, kept if source.name == made.name else made)
-
-
-def _kept(key: str, value: str) -> str:
-    """A widget that the user fills before anything comes of it: it starts with ``value`` and is then left alone."""
-    return key if st.session_state.get(key) is not None else bound(key, value)
 
 
 def _size(session: Session, source: ModelSource) -> None:

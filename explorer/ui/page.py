@@ -18,7 +18,7 @@ from explorer.ui.errors import shielded
 from explorer.ui.html import Markup, tag
 from explorer.ui.progress import told_to
 from explorer.ui.session import Session
-from explorer.ui.widgets import bound
+from explorer.ui.widgets import showing
 
 SIDEBAR_WIDTH, INSPECTOR_WIDTH = 256, 344
 PROGRESS_WIDTH = 260
@@ -70,11 +70,11 @@ def _switch(session: Session) -> None:
     """From one activity to another; none while there is only one."""
     if len(ROOMS) < 2:
         return
-    key = bound("activity", session.activity)
+    key = "activity"
     st.segmented_control(
         "Activity",
         list(ROOMS),
-        key=key,
+        **showing(key, session.activity, by="default"),
         format_func=lambda activity: ROOMS[activity].label,
         required=True,
         label_visibility="collapsed",

@@ -15,7 +15,6 @@ from explorer.ui.maps import Axis, layout, shades, ticks
 from explorer.ui.model import Traced
 from explorer.ui.style import theme_name
 from explorer.ui.tensor import CONFIG
-from explorer.ui.widgets import bound
 
 TOP = 10
 MOST_LETTERS = 32
@@ -38,7 +37,8 @@ def draw(traced: Traced, logits: Tensor) -> None:
         place = st.select_slider(
             "After" if traced.made.predicts == "next" else "At",
             range(last + 1),
-            key=bound(key, st.session_state.get(key, last)),
+            last,
+            key=key,
             format_func=lambda at: f"{at}: {said[at]}",
         )
     st.html(guesses(likeliest(logits, place, TOP), traced.vocabulary))

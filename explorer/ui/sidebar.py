@@ -15,7 +15,7 @@ from explorer.ui.document import Source
 from explorer.ui.examples import Example, examples
 from explorer.ui.html import tag
 from explorer.ui.session import Session
-from explorer.ui.widgets import bound
+from explorer.ui.widgets import showing
 
 MOST_CHOICES = 500
 """A list of nodes to choose from is cut here; any node can be made the output from its inspector."""
@@ -48,11 +48,11 @@ SOURCES: Mapping[Source, str] = {"run": "Run", "program": "Expression", "model":
 
 
 def _source(session: Session) -> None:
-    key = bound("source", session.document.source)
+    key = "source"
     st.segmented_control(
         "Source",
         list(SOURCES) if session.given else list(SOURCES)[1:],
-        key=key,
+        **showing(key, session.document.source, by="default"),
         format_func=SOURCES.__getitem__,
         required=True,
         width="stretch",
@@ -77,10 +77,10 @@ def _asked(session: Session) -> None:
 
 
 def _program(session: Session) -> None:
-    key = bound("program", session.document.text)
+    key = "program"
     st.text_area(
         "Program",
-        key=key,
+        **showing(key, session.document.text),
         height=LINE_HEIGHT * min(max(session.document.text.count("\n") + 2, 4), MOST_LINES) + PADDING,
         help=_language(),
         on_change=lambda: session.set_text(st.session_state[key]),
@@ -111,12 +111,10 @@ def _examples(session: Session) -> None:
     shown = next((e for e in examples() if e.program == session.document.text), None)
     text = session.document.text
     # A field of its own per example: what the browser still held of the one before must not open that again.
-    key = bound(f"example {shown.slug}" if shown else "example", shown.slug if shown else None)
+    key = f"example {shown.slug}" if shown else "example"
     st.selectbox(
         "Example",
-        list(by_slug),
-        key=key,
-        index=None,
+        **showing(key, shown.slug if shown else None, among=list(by_slug)),
         format_func=lambda slug: by_slug[slug].title,
         placeholder="Start from an example",
         on_change=lambda: _open(session, by_slug.get(str(st.session_state.get(key))), text),
@@ -133,11 +131,11 @@ def _open(session: Session, example: Example | None, text: str) -> None:
 
 def _direction(session: Session) -> None:
     document = session.view.document
-    key = bound("direction", document.mode)
+    key = "direction"
     st.segmented_control(
         "Direction",
         ["reverse", "forward"],
-        key=key,
+        **showing(key, document.mode, by="default"),
         format_func=str.capitalize,
         required=True,
         width="stretch",
@@ -154,22 +152,20 @@ def _with_respect_to(session: Session) -> None:
     if tangents is None:
         st.caption("There is no input that could move.")
         return
-    key = bound("wrt", tangents.wrt)
+    key = "wrt"
     st.selectbox(
         "With respect to",
-        choices,
-        key=key,
+        **showing(key, tangents.wrt, among=choices),
         on_change=lambda: session.set_mode(True, st.session_state[key]),
     )
 
 
 def _output(session: Session) -> None:
     run = session.view.run
-    key = bound("output", run.output)
+    key = "output"
     st.selectbox(
         "Output",
-        _outputs(run.graph, run.output),
-        key=key,
+        **showing(key, run.output, among=_outputs(run.graph, run.output)),
         help="The node that is differentiated. Any node can be it, also from its inspector.",
         on_change=lambda: session.set_output(st.session_state[key]),
     )

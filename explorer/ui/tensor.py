@@ -18,7 +18,6 @@ from explorer.ui.html import Markup, heads, tag
 from explorer.ui.maps import Axis, layout, sampled, tensor_map
 from explorer.ui.model import Traced
 from explorer.ui.style import theme_name
-from explorer.ui.widgets import bound
 
 BINS = 40
 MOST_ENTRIES = 2_000_000
@@ -74,7 +73,7 @@ def _chosen(axis: Axis, number: int) -> int:
         return 0
     key = f"slice {number} {axis.name} of {axis.size}"
     label = axis.name.capitalize() or f"Axis {number}"
-    return int(st.slider(label, 0, axis.size - 1, key=bound(key, st.session_state.get(key, 0))))
+    return int(st.slider(label, 0, axis.size - 1, key=key))
 
 
 def _histograms(both: Sequence[tuple[str, Tensor]]) -> None:

@@ -21,7 +21,7 @@ from explorer.ui.optimise.costs import flops, pieces
 from explorer.ui.optimise.share import Keeping, Optimising
 from explorer.ui.session import Session
 from explorer.ui.style import theme_name
-from explorer.ui.widgets import bound
+from explorer.ui.widgets import showing
 
 PHASES = {"training": "Forward and backward", "inference": "Forward alone"}
 KEPT = {
@@ -71,22 +71,34 @@ def _choices(found: Optimising, graph: Graph) -> None:
         found.show(memory=replace(found.memory, **fields))
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = bound("memory phase", keeping.phase)
+        key = "memory phase"
         st.segmented_control(
-            "Memory for", list(PHASES), key=key, format_func=PHASES.__getitem__, required=True,
+            "Memory for",
+            list(PHASES),
+            **showing(key, keeping.phase, by="default"),
+            format_func=PHASES.__getitem__,
+            required=True,
             on_change=lambda: keep(phase=st.session_state["memory phase"]),
-        )  # fmt: skip
+        )
         if keeping.phase == "inference":
             return
-        key = bound("memory what", keeping.what)
+        key = "memory what"
         st.selectbox(
-            "Kept for the backward", list(KEPT), key=key, format_func=KEPT.__getitem__, width=240,
+            "Kept for the backward",
+            **showing(key, keeping.what, among=list(KEPT)),
+            format_func=KEPT.__getitem__,
+            width=240,
             on_change=lambda: keep(what=st.session_state["memory what"]),
-        )  # fmt: skip
+        )
         if keeping.what == "stride":
-            key = bound("memory stride", keeping.stride)
+            key = "memory stride"
             st.number_input(
-                "n", 1, 1_000, key=key, width=120, on_change=lambda: keep(stride=st.session_state["memory stride"])
+                "n",
+                1,
+                1_000,
+                **showing(key, keeping.stride),
+                width=120,
+                on_change=lambda: keep(stride=st.session_state["memory stride"]),
             )
         if keeping.what == "chosen":
             _chosen(graph, keeping, keep)
@@ -94,11 +106,14 @@ def _choices(found: Optimising, graph: Graph) -> None:
 
 def _chosen(graph: Graph, keeping: Keeping, keep: Any) -> None:
     names = [id_ for id_, ports in zip(graph.ids, graph.inputs, strict=True) if ports][:MOST_CHOSEN]
-    key = bound("memory chosen", [id_ for id_ in keeping.chosen if id_ in names])
+    key = "memory chosen"
     st.multiselect(
-        "Checkpoints", names, key=key, placeholder="Nodes whose values are kept",
+        "Checkpoints",
+        names,
+        **showing(key, [id_ for id_ in keeping.chosen if id_ in names], by="default"),
+        placeholder="Nodes whose values are kept",
         on_change=lambda: keep(chosen=tuple(st.session_state["memory chosen"])),
-    )  # fmt: skip
+    )
 
 
 def _figures(graph: Graph, plans: dict[str, Plan]) -> None:

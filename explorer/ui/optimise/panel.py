@@ -17,7 +17,7 @@ from explorer.ui.optimise.costs import UNITS, Unit, costs_of
 from explorer.ui.optimise.share import KEYS, Key, Optimising, Result
 from explorer.ui.session import Session
 from explorer.ui.view import View
-from explorer.ui.widgets import bound
+from explorer.ui.widgets import showing
 
 PASSES: dict[Key, tuple[str, str, str]] = {
     "merge": ("Merge", "equal expressions", "Common sub-expressions: what is computed twice is computed once."),
@@ -51,7 +51,7 @@ def _parallel(view: View, found: Optimising) -> None:
     st.html(tag("div", "The nodes of one level need nothing of each other.", class_="x-caption"))
     _switches(found)
     _set(found, "workers", st.slider, "Workers", 1, MOST_WORKERS)
-    _set(found, "unit", st.selectbox, "An operation takes", UNITS, format_func=WORDS.__getitem__)
+    _set(found, "unit", st.selectbox, "An operation takes", among=UNITS, format_func=WORDS.__getitem__)
     infinite = line.work / line.critical if line.critical else 1.0
     st.html(
         _figures(
@@ -75,10 +75,11 @@ def _explained(graph: Graph, work: float, critical: float, costs: dict[int, floa
     return f"Work {short(work)}; {short(critical)} of it one after the other, along {' → '.join(shown)}."
 
 
-def _set(found: Optimising, name: str, widget, label: str, *options, **more) -> None:  # type: ignore[no-untyped-def]
+def _set(found: Optimising, name: str, widget, label: str, *options, among=None, **more) -> None:  # type: ignore[no-untyped-def]
     """A widget that shows and sets one field of what the activity keeps."""
-    key = bound(f"optimise {name}", getattr(found, name))
-    widget(label, *options, key=key, on_change=lambda: found.show(**{name: st.session_state[key]}), **more)
+    key = f"optimise {name}"
+    shown = showing(key, getattr(found, name), among=among)
+    widget(label, *options, **shown, on_change=lambda: found.show(**{name: st.session_state[key]}), **more)
 
 
 # Passes ----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from explorer.ui.segment import cards, share
 from explorer.ui.segment.planning import Planning
 from explorer.ui.segment.share import Cutting
 from explorer.ui.session import Session
-from explorer.ui.widgets import bound
+from explorer.ui.widgets import showing
 
 SECONDS = 0.4
 """So often the page asks how far a proof is."""
@@ -79,11 +79,10 @@ def _watch(planning: Planning) -> None:
 
 def _device(planning: Planning, segment: int) -> None:
     names = list(planning.profiles.devices)
-    key = bound(f"device {segment}", planning.devices()[segment].name)
+    key = f"device {segment}"
     st.selectbox(
         f"Device of {letter(segment)}",
-        names,
-        key=key,
+        **showing(key, planning.devices()[segment].name, among=names),
         label_visibility="collapsed",
         on_change=lambda: planning.put_device(segment, st.session_state[key]),
     )
@@ -94,11 +93,10 @@ def _link(cutting: Cutting, cut: int) -> None:
     planning = cutting.planning
     st.html(cards.link(cutting, cut))
     with st.container(horizontal=True, gap="small", key=f"link row {cut}"):
-        key = bound(f"link {cut}", planning.links()[cut].name)
+        key = f"link {cut}"
         st.selectbox(
             f"Link from {letter(cut)} to {letter(cut + 1)}",
-            list(planning.profiles.links),
-            key=key,
+            **showing(key, planning.links()[cut].name, among=list(planning.profiles.links)),
             label_visibility="collapsed",
             width="stretch",
             on_change=lambda: planning.put_link(cut, st.session_state[key]),
@@ -115,11 +113,11 @@ def _shared(cutting: Cutting) -> None:
         name = cutting.graph.symbol(one.node)
         readers = ", ".join(map(letter, (one.source, *one.targets)))
         st.html(tag("div", tag("b", name), f" is read in {readers}: {one.why}. {size(one.bytes)}.", class_="x-shared"))
-        key = bound(f"way {one.node}", one.way)
+        key = f"way {one.node}"
         st.segmented_control(
             f"How {name} crosses",
             one.ways,
-            key=key,
+            **showing(key, one.way, by="default"),
             format_func=str.capitalize,
             required=True,
             label_visibility="collapsed",

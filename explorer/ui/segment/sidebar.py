@@ -15,7 +15,7 @@ from explorer.ui.segment import share
 from explorer.ui.segment.planning import Planning
 from explorer.ui.segment.share import Cutting
 from explorer.ui.session import Session
-from explorer.ui.widgets import bound
+from explorer.ui.widgets import showing
 
 GOALS: Mapping[Objective, tuple[str, str]] = {
     "bottleneck": ("Balance the work", "The slowest device or link is as quick as can be: most results a second."),
@@ -46,12 +46,10 @@ def draw(session: Session) -> None:
 
 def _large(session: Session, cutting: Cutting) -> None:
     """A model of published size, cut by its shapes alone."""
-    key = bound("large model", cutting.large or None)
+    key = "large model"
     st.selectbox(
         "Plan a large model",
-        list(LARGE),
-        key=key,
-        index=None,
+        **showing(key, cutting.large or None, among=list(LARGE)),
         placeholder="in place of the one above",
         help=f"By shapes alone, {BATCH} × {LENGTH} tokens: no weights are made, so of any size.",
         on_change=lambda: session.later(lambda: cutting.plan_large(st.session_state[key] or "")),
@@ -61,15 +59,14 @@ def _large(session: Session, cutting: Cutting) -> None:
 
 
 def _goal(planning: Planning) -> None:
-    key = bound("goal", planning.objective)
+    key = "goal"
 
     def chosen() -> None:
         planning.objective = st.session_state[key]
 
     st.selectbox(
         "Goal",
-        list(GOALS),
-        key=key,
+        **showing(key, planning.objective, among=list(GOALS)),
         format_func=lambda goal: GOALS[goal][0],
         help="  \n".join(f"**{title}**: {words}" for title, words in GOALS.values()),
         on_change=chosen,
@@ -78,16 +75,18 @@ def _goal(planning: Planning) -> None:
 
 def _parts(planning: Planning) -> None:
     is_two = planning.objective == "latency"
-    key = bound("parts", 2 if is_two else planning.parts)
+    key = "parts"
 
     def chosen() -> None:
         planning.parts = st.session_state[key]
 
-    st.number_input("Parts", 1, MOST, key=key, step=1, disabled=is_two, on_change=chosen)
+    st.number_input(
+        "Parts", 1, MOST, **showing(key, 2 if is_two else planning.parts), step=1, disabled=is_two, on_change=chosen
+    )
 
 
 def _training(planning: Planning) -> None:
-    key = bound("plan for", "Training" if planning.training else "Inference")
+    key = "plan for"
 
     def chosen() -> None:
         planning.training = st.session_state[key] == "Training"
@@ -95,7 +94,7 @@ def _training(planning: Planning) -> None:
     st.segmented_control(
         "Plan for",
         ["Inference", "Training"],
-        key=key,
+        **showing(key, "Training" if planning.training else "Inference", by="default"),
         required=True,
         width="stretch",
         label_visibility="collapsed",

@@ -18,7 +18,7 @@ from explorer.ui.segment import figures, share
 from explorer.ui.segment.planning import Planning
 from explorer.ui.session import Session
 from explorer.ui.style import theme_name
-from explorer.ui.widgets import bound
+from explorer.ui.widgets import showing
 
 NAMES: Mapping[Kind, str] = {
     "gpipe": "GPipe", "1f1b": "1F1B", "interleaved": "Interleaved", "zero-bubble": "Zero bubble",
@@ -77,15 +77,14 @@ def request(session: Session) -> None:
 
 
 def _kind(planning: Planning) -> None:
-    key = bound("schedule kind", planning.kind)
+    key = "schedule kind"
 
     def chosen() -> None:
         planning.kind = st.session_state[key]
 
     st.selectbox(
         "Schedule",
-        list(NAMES),
-        key=key,
+        **showing(key, planning.kind, among=list(NAMES)),
         format_func=NAMES.__getitem__,
         on_change=chosen,
         help="GPipe: all forwards, then all backwards. 1F1B: a backward as soon as there is one. Interleaved: several "
@@ -94,8 +93,14 @@ def _kind(planning: Planning) -> None:
 
 
 def _number(planning: Planning, name: str, label: str, low: int, high: int) -> None:
-    key = bound(f"schedule {name}", getattr(planning, name))
-    st.slider(label, low, high, key=key, on_change=lambda: setattr(planning, name, st.session_state[key]))
+    key = f"schedule {name}"
+    st.slider(
+        label,
+        low,
+        high,
+        **showing(key, getattr(planning, name)),
+        on_change=lambda: setattr(planning, name, st.session_state[key]),
+    )
 
 
 def _sizes(planning: Planning, where: str) -> None:
@@ -113,14 +118,21 @@ def _size(planning: Planning, one: Size, where: str) -> None:
     high = min(high, max(usual, one.traced))
     if low == high:
         return
-    key = bound(f"{where} {one.name}", planning.sizes.get(one.name, one.traced))
+    key = f"{where} {one.name}"
 
     def chosen() -> None:
         planning.sizes = {**planning.sizes, one.name: st.session_state[key]}
 
     sequences = "Sequences in a microbatch" if where == "pipeline" else "Sequences"
     label = {"batch": sequences, "length": "Tokens in each"}.get(one.name, one.name.capitalize())
-    st.slider(label, low, high, key=key, on_change=chosen, help=f"{one.traced:,} were traced.")
+    st.slider(
+        label,
+        low,
+        high,
+        **showing(key, planning.sizes.get(one.name, one.traced)),
+        on_change=chosen,
+        help=f"{one.traced:,} were traced.",
+    )
 
 
 def _idle(planning: Planning, made: Pipeline) -> Markup:

@@ -16,7 +16,7 @@ from explorer.ui.session import Session
 from explorer.ui.train import rules, updates
 from explorer.ui.train.setup import MOST_SEED, Setup, chosen
 from explorer.ui.train.share import Training
-from explorer.ui.widgets import bound
+from explorer.ui.widgets import showing
 
 MOST_STEPS = 100_000
 MANY, PILLS_HEIGHT = 12, 150
@@ -130,11 +130,11 @@ def _take(training: Training, count: int) -> None:
 def _goal(session: Session, training: Training) -> None:
     """What is minimised, and which inputs move."""
     setup, found = training.setup, training.material
-    key = bound("train goal", "Maximise" if setup.maximise else "Minimise")
+    key = "train goal"
     st.segmented_control(
         "Goal",
         ["Minimise", "Maximise"],
-        key=key,
+        **showing(key, "Maximise" if setup.maximise else "Minimise", by="default"),
         required=True,
         width="stretch",
         label_visibility="collapsed",
@@ -144,12 +144,12 @@ def _goal(session: Session, training: Training) -> None:
     if found is None:
         return
     names = list(found.values)
-    key = bound(f"train parameters {hash(tuple(names))}", list(chosen(found, setup)))
+    key = f"train parameters {hash(tuple(names))}"
     with st.container(height=PILLS_HEIGHT if len(names) > MANY else "content", border=False):
         st.pills(
             "Parameters",
             names,
-            key=key,
+            **showing(key, list(chosen(found, setup)), by="default"),
             selection_mode="multi",
             format_func=plain,
             help="The inputs that gradient steps move. All others stay as they are.",
@@ -184,11 +184,10 @@ def _objective(session: Session) -> None:
     ]
     if view.run.output not in single:
         single.append(view.run.output)
-    key = bound("train objective", view.run.output)
+    key = "train objective"
     st.selectbox(
         "What",
-        single[::-1],
-        key=key,
+        **showing(key, view.run.output, among=single[::-1]),
         on_change=lambda: session.set_output(st.session_state[key]),
         label_visibility="collapsed",
     )
@@ -197,12 +196,12 @@ def _objective(session: Session) -> None:
 def _start(training: Training) -> None:
     """Where the parameters start: as they are, or drawn."""
     setup: Setup = training.setup
-    key = bound("train start", "as it is" if setup.seed is None else "drawn")
+    key = "train start"
     left, right = st.columns([3, 2], vertical_alignment="bottom", gap="small")
     left.segmented_control(
         "Start",
         ["as it is", "drawn"],
-        key=key,
+        **showing(key, "as it is" if setup.seed is None else "drawn", by="default"),
         required=True,
         help="From the values that the program or the model has, or from numbers drawn by a seed.",
         on_change=lambda: training.change(
@@ -210,12 +209,12 @@ def _start(training: Training) -> None:
         ),
     )
     if setup.seed is not None:
-        seed = bound("train seed", setup.seed)
+        seed = "train seed"
         right.number_input(
             "Seed",
             0,
             MOST_SEED,
-            key=seed,
+            **showing(seed, setup.seed),
             on_change=lambda: training.change(replace(training.setup, seed=int(st.session_state[seed]))),
         )
     if training.trainer is not None and training.material is not None and training.material.model is None:

@@ -14,7 +14,7 @@ from explorer.training.trainer import Clip
 from explorer.ui.html import tag
 from explorer.ui.train.setup import RATES
 from explorer.ui.train.share import Training
-from explorer.ui.widgets import bound
+from explorer.ui.widgets import showing
 
 LOWEST, HIGHEST, PER_DECADE = 1e-5, 10.0, 12
 LADDER = [float(f"{10 ** (step / PER_DECADE):.2g}") for step in range(-5 * PER_DECADE, PER_DECADE + 1)]
@@ -24,11 +24,10 @@ LADDER = [float(f"{10 ** (step / PER_DECADE):.2g}") for step in range(-5 * PER_D
 def choose(training: Training) -> None:
     """The rule, and its learning rate."""
     rule = training.setup.rule
-    key = bound("train rule", rule.name)
+    key = "train rule"
     st.selectbox(
         "Optimiser",
-        list(OPTIMISERS),
-        key=key,
+        **showing(key, rule.name, among=list(OPTIMISERS)),
         format_func=lambda name: OPTIMISERS[name].label,
         on_change=lambda: _take(training, Rule(st.session_state[key], {"lr": RATES[st.session_state[key]]})),
     )
@@ -52,22 +51,22 @@ def _take(training: Training, rule: Rule) -> None:
 def _rate(training: Training, rule: Rule) -> None:
     rate = rule.all_settings["lr"]
     options = sorted({*LADDER, rate})
-    key = bound("train rate", rate)
+    key = "train rate"
     st.select_slider(
         "Learning rate η",
         options,
-        key=key,
+        **showing(key, rate),
         format_func=lambda value: f"{value:g}",
         on_change=lambda: _set(training, "lr", st.session_state[key]),
     )
     _bound(training, rate)
     if training.playing:
         return
-    exact = bound("train exact rate", rate)
+    exact = "train exact rate"
     st.number_input(
         "Learning rate, exactly",
         min_value=0.0,
-        key=exact,
+        **showing(exact, rate),
         format="%g",
         step=rate / 10 or 0.01,
         label_visibility="collapsed",
@@ -107,12 +106,12 @@ def _set(training: Training, name: str, value: float | None) -> None:
 
 
 def _setting(training: Training, rule: Rule, setting: Setting) -> None:
-    key = bound(f"train {setting.name}", rule.all_settings[setting.name])
+    key = f"train {setting.name}"
     st.number_input(
         setting.label.capitalize(),
         min_value=setting.low,
         max_value=None if setting.high == float("inf") else setting.high,
-        key=key,
+        **showing(key, rule.all_settings[setting.name]),
         format="%g",
         step=0.01,
         on_change=lambda: _set(training, setting.name, st.session_state[key]),
@@ -122,8 +121,8 @@ def _setting(training: Training, rule: Rule, setting: Setting) -> None:
 def _clip(training: Training) -> None:
     clip = training.setup.clip
     kinds = {"": "no clipping", "norm": "by norm", "value": "by value"}
-    kind = bound("train clip", clip.kind if clip else "")
-    limit = bound("train limit", clip.limit if clip else 1.0)
+    kind = "train clip"
+    limit = "train limit"
 
     def changed() -> None:
         chosen, most = st.session_state[kind], st.session_state.get(limit) or 1.0
@@ -133,16 +132,24 @@ def _clip(training: Training) -> None:
             training.problem = problem
 
     left, right = st.columns([3, 2], vertical_alignment="bottom", gap="small")
-    left.selectbox("Gradient clipping", list(kinds), key=kind, format_func=kinds.__getitem__, on_change=changed)
+    shown = showing(kind, clip.kind if clip else "", among=list(kinds))
+    left.selectbox("Gradient clipping", **shown, format_func=kinds.__getitem__, on_change=changed)
     if clip is not None:
-        right.number_input("at most", min_value=1e-6, key=limit, format="%g", step=0.1, on_change=changed)
+        right.number_input(
+            "at most",
+            min_value=1e-6,
+            **showing(limit, clip.limit if clip else 1.0),
+            format="%g",
+            step=0.1,
+            on_change=changed,
+        )
 
 
 def _forgets(training: Training) -> None:
-    key = bound("train forgets", training.setup.forgets)
+    key = "train forgets"
     st.toggle(
         "Forget zero_grad",
-        key=key,
+        **showing(key, training.setup.forgets),
         help="Without zero_grad, .grad keeps what it holds and new gradients are added: steps grow and go astray.",
         on_change=lambda: training.change(replace(training.setup, forgets=st.session_state[key])),
     )
