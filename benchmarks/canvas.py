@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -30,6 +30,7 @@ from explorer.capture.collector import without_garbage_collection
 from explorer.export.placing import place
 from explorer.export.saved import save
 from explorer.export.show import RUN
+from explorer.layout.cache import Cache
 from explorer.passes.condense import condense
 from explorer.passes.groups import Groups
 from explorer.run import Run
@@ -142,10 +143,10 @@ def _layout_rows() -> Iterator[Row]:
         seen = condense(run, groups, frozenset(groups.by_key))
         count = len(seen.run.graph)
         progress(f"layout of {count:,} nodes, all groups open ...")
-        times = [_cold(run, seen) for _ in range(LAYOUTS)]
+        worked, walls = zip(*(_cold(run, seen) for _ in range(LAYOUTS)), strict=True)
         yield Row(
             f"Layout of {count:,} nodes, all groups open, cold",
-            f"{median(times):.0f} ms median, {min(times):.0f} ms best",
+            f"{median(walls):.0f} ms median, of the processor {median(worked):.0f} ms (n = {LAYOUTS})",
         )
     yield from map(_crossing_row, (transformer.run(LAYERS), _gpt()))
 
@@ -162,17 +163,20 @@ def _crossing_row(run: Run) -> Row:
     return Row(f"Crossings, {len(graph):,} nodes, all groups open", f"{ours:,}; of flat dot {flat:,}")
 
 
-def _cold(run: Any, seen: Any) -> float:
-    """As the app lays out: what an earlier layout left is forgotten, and nothing is collected meanwhile."""
-    for module in ("sheet", "arrange"):
-        for cache in vars(sys.modules[f"explorer.layout.{module}"]).values():
-            if type(cache).__name__ == "Cache":
+def _cold(run: Any, seen: Any) -> tuple[float, float]:
+    """As the app lays out: what an earlier layout left is forgotten, and nothing is collected meanwhile.
+
+    Milliseconds of the processor, and those that went by.
+    """
+    for name, module in list(sys.modules.items()):
+        for cache in vars(module).values() if name.startswith("explorer.layout.") else ():
+            if isinstance(cache, Cache):
                 cache.clear()
     gc.collect()
     with without_garbage_collection():
-        start = perf_counter()
+        worked, start = process_time(), perf_counter()
         place(run.graph, seen, "tb", compact=True)
-        return (perf_counter() - start) * 1e3
+        return (process_time() - worked) * 1e3, (perf_counter() - start) * 1e3
 
 
 def _memory_rows(browser: Browser, url: str) -> Iterator[Row]:

@@ -85,7 +85,7 @@ class Levels:
 def lay_out_all(levels: Levels) -> Sheets:
     """Of three ways to order the ports of groups, the one with the fewest crossings; the first where they tie."""
     tries = [_inside_out(levels, {})]
-    if any(max(len(group.entries), len(group.exits)) > 1 for group in levels.groups):
+    if _crossings(tries[0]) and any(max(len(group.entries), len(group.exits)) > 1 for group in levels.groups):
         tries.append(_inside_out(levels, _outside_in(levels)))
         better = min(tries, key=_crossings)
         orders = (found for group, sheet in better.items() for found in levels.wanted(group, sheet))

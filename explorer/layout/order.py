@@ -11,12 +11,13 @@ def order(grid: Grid) -> int:
     """Sorts the rows of ``grid`` so that few wires cross, and gives every element in them an x.
 
     The answer is how many still cross. Reading order and dot's are both tried; where they are nearly as good, the
-    former is the better to read.
+    former is the better to read, and where nothing crosses in it there is no better one.
     """
-    tangle, starts = Tangle(grid), [grid.rows]
-    if dot.is_small(len(grid.x), sum(map(len, grid.paths))):
-        starts.append(dot.order(grid))
-    _, grid.rows = min(tangle.improve(rows) for rows in starts)
+    tangle = Tangle(grid)
+    best = tangle.improve(grid.rows)
+    if best[0] and dot.is_small(len(grid.x), sum(map(len, grid.paths))):
+        best = min(best, tangle.improve(dot.order(grid)))
+    _, grid.rows = best
     for row in grid.rows:
         _pack(grid, row)
     return tangle.crossings(grid.rows)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from explorer.layout import dot
+from explorer.layout.cache import Cache
 from explorer.layout.level import BORDER, Level
+
+_RANKS: Cache[list[int]] = Cache(bound=400_000)
 
 
 def ranks(level: Level) -> list[int]:
     """A rank per item, from 0, greater than those of all its sources; -1 for items without a wire.
 
-    Small levels get dot's, for which the wires together are shortest.
+    Small levels get dot's, for which the wires together are shortest. However large the items are, the same wires
+    give the same ranks.
     """
-    if dot.is_small(len(level.items) + level.entries + level.exits, len(level.segments)):
-        return dot.ranks(level)
-    return pulled(level)
+    key = len(level.items), level.entries, level.exits, level.segments
+    found = _RANKS.get(key)
+    if found is None:
+        small = dot.is_small(len(level.items) + level.entries + level.exits, len(level.segments))
+        found = dot.ranks(level) if small else pulled(level)
+        _RANKS.put(key, found, weight=len(level.items) + len(level.segments))
+    return found
 
 
 def pulled(level: Level) -> list[int]:

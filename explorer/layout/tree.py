@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import networkx as nx
 
 from explorer.layout.level import Segment
+
+
+Scope: TypeAlias = tuple[tuple[str, int], ...]
+"""The names of groups from the outside in, each with its part."""
 
 
 @dataclass(eq=False, slots=True)
@@ -39,25 +44,77 @@ class Group:
 
 def grow(inputs: Sequence[Sequence[int]], scopes: Sequence[tuple[str, ...]]) -> list[Group]:
     """All groups, the root first and each before what it holds; the root's scope is empty."""
+    root = Group(())
+    homes: dict[Scope, Group] = {(): root}
+    for node, scope in enumerate(_split(inputs, scopes)):
+        home = homes.get(scope)
+        if home is None:
+            home = _settle(homes, scope)
+        home.children.append(node)
     groups: list[Group] = []
-    stack: list[tuple[Group, Sequence[int]]] = [(Group(()), range(len(inputs)))]
+    stack = [root]
     while stack:
-        group, members = stack.pop()
-        groups.append(group)
-        parts = _parts(inputs, members, {v: scopes[v][group.depth] for v in members if len(scopes[v]) > group.depth})
-        inner: dict[tuple[str, int], tuple[Group, list[int]]] = {}
-        for node in members:
-            if node not in parts:
-                group.children.append(node)
-                continue
-            if parts[node] not in inner:
-                name, part = parts[node]
-                made = Group((*group.scope, name), part, group, len(group.children))
-                inner[name, part] = made, []
-                group.children.append(made)
-            inner[parts[node]][1].append(node)
-        stack.extend(reversed(inner.values()))
+        groups.append(stack.pop())
+        stack.extend(child for child in reversed(groups[-1].children) if isinstance(child, Group))
     return groups
+
+
+def _settle(homes: dict[Scope, Group], scope: Scope) -> Group:
+    """The group of a scope, made with all around it that are not there yet."""
+    around = homes[()]
+    for depth in range(1, len(scope) + 1):
+        group = homes.get(scope[:depth])
+        if group is None:
+            name, part = scope[depth - 1]
+            group = homes[scope[:depth]] = Group((*around.scope, name), part, around, len(around.children))
+            around.children.append(group)
+        around = group
+    return around
+
+
+def _split(inputs: Sequence[Sequence[int]], scopes: Sequence[tuple[str, ...]]) -> Sequence[Scope]:
+    """Per node the names of its groups, each with its part: 0 but where a scope is several groups."""
+    whole = {scope: tuple((name, 0) for name in scope) for scope in dict.fromkeys(scopes)}
+    split = [whole[scope] for scope in scopes]
+    for suspect in sorted(_left_and_entered(inputs, scopes), key=len):
+        depth = len(suspect)
+        inside: dict[Scope, list[int]] = defaultdict(list)
+        for node, scope in enumerate(scopes):
+            if scope[:depth] == suspect:
+                inside[split[node][:depth]].append(node)
+        for members in inside.values():
+            names = {node: scopes[node][depth] for node in members if len(scopes[node]) > depth}
+            for node, named in _parts(inputs, members, names).items():
+                split[node] = (*split[node][:depth], named, *split[node][depth + 1 :])
+    return split
+
+
+def _left_and_entered(inputs: Sequence[Sequence[int]], scopes: Sequence[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """The scopes around a group that reads what was made after its first node: only there a circle can be.
+
+    Mostly there are none.
+    """
+    first: dict[tuple[str, ...], int] = {}
+    starts: dict[tuple[str, ...], list[int]] = {}
+    found: set[tuple[str, ...]] = set()
+    for node, scope in enumerate(scopes):
+        if scope not in starts:
+            starts[scope] = [first.setdefault(scope[: depth + 1], node) for depth in range(len(scope))]
+        for source in inputs[node]:
+            other = scopes[source]
+            if other is not scope and other != scope:
+                common = _common(scope, other)
+                if common < len(scope) and source > starts[scope][common]:
+                    found.add(scope[:common])
+    return found
+
+
+def _common(scope: Sequence[str], other: Sequence[str]) -> int:
+    """How many groups are around both."""
+    for depth, (name, another) in enumerate(zip(scope, other, strict=False)):
+        if name != another:
+            return depth
+    return min(len(scope), len(other))
 
 
 def _parts(
@@ -90,8 +147,6 @@ def _circles(
     inputs: Sequence[Sequence[int]], members: Sequence[int], names: Mapping[int, str]
 ) -> Mapping[str | int, int]:
     """Names and single nodes that depend on each other in a circle, and which circle it is."""
-    if _are_entered_once(inputs, members, names):
-        return {}
     inside = set(members)
     quotient = nx.DiGraph()
     for node in members:
@@ -100,15 +155,3 @@ def _circles(
         quotient.add_edges_from((source, unit) for source in sources - {unit})
     circles = (found for found in nx.strongly_connected_components(quotient) if len(found) > 1)
     return {unit: number for number, circle in enumerate(circles) for unit in circle}
-
-
-def _are_entered_once(inputs: Sequence[Sequence[int]], members: Sequence[int], names: Mapping[int, str]) -> bool:
-    """Whether all that a group reads was made before its first node: then no circle can be, and mostly it is so."""
-    first: dict[str, int] = {}
-    for node in members:
-        name = names.get(node)
-        if name is not None:
-            begin = first.setdefault(name, node)
-            if any(source > begin and names.get(source) != name for source in inputs[node]):
-                return False
-    return True
