@@ -11,7 +11,6 @@ import networkx as nx
 
 from explorer.layout.level import Segment
 
-
 Scope: TypeAlias = tuple[tuple[str, int], ...]
 """The names of groups from the outside in, each with its part."""
 
