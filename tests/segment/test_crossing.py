@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from explorer.errors import SegmentError
 from explorer.graph import Graph
 from explorer.segment.crossing import contents, crossings, link_bytes
-from explorer.segment.cut import Segmentation, after
+from explorer.segment.cut import Segmentation, after, placed
 from explorer.segment.profile import below, profile
 from explorer.segment.sizes import value_bytes
 from explorer.segment.units import units
 from tests.capture.test_random_programs import QUIET
 from tests.segment.graphs import dags, graph
-from tests.segment.test_edit import some
+
+
+def some(taken: Graph, data: st.DataObject, parts: int) -> Segmentation:
+    """Any segmentation in so many parts, by drawing wishes and raising them along the edges."""
+    found = units(taken)
+    of: list[int] = []
+    for sources in found.inputs:
+        of.append(max([of[s] for s in sources] + [data.draw(st.integers(0, parts - 1))]))
+    assume(set(of) == set(range(parts)))
+    return placed(found, of)
 
 
 @settings(QUIET, max_examples=200)

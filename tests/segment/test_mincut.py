@@ -40,7 +40,7 @@ def test_it_is_the_cheapest_of_all_cuts(seed: int) -> None:
     """Whole numbers, so that ties are common, and a few places that are forbidden."""
     random = Random(seed)
     for _ in range(110):
-        problem = draw(random, 9, lambda: float(random.randint(0, 6)), forbid=True)
+        problem = draw(random, 10, lambda: float(random.randint(0, 6)), forbid=True)
         best = min(price(problem, held) for held in downward_closed(problem[0]))
         if math.isinf(best):
             with pytest.raises(SegmentError, match="both sides"):
@@ -54,6 +54,6 @@ def test_it_is_the_cheapest_of_all_cuts(seed: int) -> None:
 def test_real_numbers_are_compared_to_their_last_digits() -> None:
     random = Random(1)
     for _ in range(100):
-        problem = draw(random, 8, lambda: random.random() * 10 ** random.randint(-6, 3))
+        problem = draw(random, 10, lambda: random.random() * 10 ** random.randint(-6, 3))
         best = min(price(problem, held) for held in downward_closed(problem[0]))
         assert price(problem, frozenset(cheapest_cut(*problem))) == pytest.approx(best, rel=1e-12)

@@ -37,7 +37,7 @@ def price(graph: Graph, edges: set[Edge]) -> tuple[int, int]:
     return len(sources), sum(value_bytes(graph, source) for source in sources)
 
 
-@settings(QUIET, max_examples=400)
+@settings(QUIET, max_examples=500)
 @given(dags(10), st.data())
 def test_a_stroke_becomes_the_smallest_cut_that_holds_it(graph: Graph, data: st.DataObject) -> None:
     taken = units(graph)

@@ -1,50 +1,86 @@
-"""All divisions of small work, priced by the definitions."""
+"""All divisions of small work, priced by the definitions: a row a division, so that a thousand graphs take seconds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import product
+from collections.abc import Sequence
 from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
 
 from explorer.segment.devices import Link
 from explorer.segment.partition.work import Handed, Held, Place, Work
 from tests.segment.graphs import random_inputs
 
+MOST = 10
+"""Operations of a random graph."""
 
-def divisions(work: Work, parts: int) -> Iterator[tuple[int, ...]]:
-    """Every assignment to so many segments under which nothing flows back."""
-    for of in product(range(parts), repeat=len(work)):
-        if all(of[source] <= of[item] for item, sources in enumerate(work.inputs) for source in sources):
-            yield of
+Divisions = NDArray[np.int8]
+"""A row a division, a column an item: the item's segment."""
+Numbers = NDArray[np.float64]
+"""A number a division."""
 
 
-def sent(work: Work, of: Sequence[int], cut: int) -> float:
+def divisions(inputs: Sequence[Sequence[int]], parts: int) -> Divisions:
+    """Every assignment to so many segments under which nothing flows back; an item at a time is tried everywhere."""
+    of = np.zeros((1, 0), np.int8)
+    for sources in inputs:
+        longer = [np.column_stack([of, np.full(len(of), part, np.int8)]) for part in range(parts)]
+        of = np.concatenate(longer)
+        of = of[(of[:, list(sources)] <= of[:, -1:]).all(1)]
+    return of
+
+
+def busy(of: Divisions, place: Place, segment: int) -> Numbers:
+    """Seconds that a segment takes on a device; infinite where the device cannot compute one of its items."""
+    forbidden = np.isinf(place.seconds)
+    mine = of == segment
+    seconds = mine @ np.where(forbidden, 0.0, place.seconds)
+    return np.asarray(np.where(mine[:, forbidden].any(1), np.inf, seconds))
+
+
+def sent(work: Work, of: Divisions, cut: int) -> Numbers:
     """Bytes over the link behind segment ``cut``."""
-    return sum(
-        value.bytes
-        for value in work.handed
-        if (value.owner < 0 or of[value.owner] <= cut) and any(of[reader] > cut for reader in value.readers)
-    )
+    total = np.zeros(len(of))
+    for owner, readers, size in work.handed:
+        there = of[:, owner] <= cut if owner >= 0 else True
+        total += size * (there & (of[:, list(readers)] > cut).any(1))
+    return total
 
 
-def held(work: Work, of: Sequence[int], segment: int) -> float:
-    return sum(one.bytes for one in work.held if any(of[item] == segment for item in one.items))
+def held(work: Work, of: Divisions, segment: int) -> Numbers:
+    total = np.zeros(len(of))
+    for items, size in work.held:
+        total += size * (of[:, list(items)] == segment).any(1)
+    return total
+
+
+def over(links: Sequence[Link], cut: int, bytes: Numbers) -> Numbers:
+    """Seconds on a link: nothing where nothing is sent."""
+    return np.asarray(np.where(bytes > 0, links[cut].latency + bytes / links[cut].bandwidth, 0.0))
+
+
+def prices(work: Work, of: Divisions, places: Sequence[Place], links: Sequence[Link], objective: str) -> Numbers:
+    """What each division is worth; infinite where a device does nothing, or has too little memory."""
+    times = np.array([busy(of, place, k) for k, place in enumerate(places)])
+    shares = np.array([held(work, of, k) / place.memory for k, place in enumerate(places)]).max(0)
+    bytes = [sent(work, of, cut) for cut in range(len(places) - 1)]
+    if objective == "traffic":
+        worth = np.sum([np.zeros(len(of)), *bytes], axis=0)
+    elif objective == "memory":
+        worth = shares
+    else:
+        worth = np.max([*times, *(over(links, cut, size) for cut, size in enumerate(bytes))], axis=0)
+    impossible = (times.min(0) <= 0) | ((shares > 1) if objective != "memory" else False)
+    return np.asarray(np.where(impossible, np.inf, worth))
 
 
 def price(work: Work, of: Sequence[int], places: Sequence[Place], links: Sequence[Link], objective: str) -> float:
-    """What a division is worth; infinite where a device does nothing, or has too little memory."""
-    segments = range(len(places))
-    busy = [sum(place.seconds[item] for item in range(len(work)) if of[item] == k) for k, place in enumerate(places)]
-    shares = [held(work, of, k) / places[k].memory for k in segments]
-    if min(busy) <= 0 or (objective != "memory" and max(shares) > 1):
-        return float("inf")
-    over = [sent(work, of, cut) for cut in segments[:-1]]
-    if objective == "traffic":
-        return sum(over)
-    return max(shares) if objective == "memory" else max([*busy, *(links[k].seconds(b) for k, b in enumerate(over))])
+    """The same of one division."""
+    return float(prices(work, np.array([of], np.int8), places, links, objective)[0])
 
 
-def random_work(random: Random, most: int) -> Work:
+def random_work(random: Random, most: int = MOST) -> Work:
     """Several readers and several values an item, inputs, weights of one item or two; whole numbers, so ties too."""
     inputs = random_inputs(random, most)
     count = len(inputs)
@@ -63,13 +99,13 @@ def random_work(random: Random, most: int) -> Work:
     return Work([tuple(sources) for sources in inputs], handed, weights)
 
 
-def random_places(random: Random, work: Work, count: int, memory: bool) -> list[Place]:
+def random_places(random: Random, work: Work, count: int, memory: bool, idle: float = 0.35) -> list[Place]:
     """Devices of different speed, on which about a third of the items take no time."""
-    idle = [random.random() < 0.35 for _ in work.inputs]
+    nothing = [random.random() < idle for _ in work.inputs]
     total = sum(one.bytes for one in work.held)
     return [
         Place(
-            [0.0 if idle[item] else float(random.randint(1, 9)) for item in range(len(work))],
+            [0.0 if nothing[item] else float(random.randint(1, 9)) for item in range(len(work))],
             random.randint(1, max(1, int(total))) if memory else float("inf"),
         )
         for _ in range(count)

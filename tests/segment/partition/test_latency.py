@@ -5,54 +5,67 @@ from __future__ import annotations
 import math
 from random import Random
 
+import numpy as np
 import pytest
 
 from explorer.errors import SegmentError
 from explorer.segment.devices import Link
 from explorer.segment.partition.latency import soonest
 from explorer.segment.partition.work import Handed, Place, Work
-from tests.segment.partition.oracle import divisions, held, random_places, random_work, sent
+from tests.segment.partition.oracle import (
+    Divisions,
+    Numbers,
+    busy,
+    divisions,
+    held,
+    over,
+    random_places,
+    random_work,
+    sent,
+)
+
+CASES = 500
+"""Random graphs of up to ten operations."""
 
 
-def price(work: Work, of: tuple[int, ...], edge: Place, centre: Place, link: Link) -> float:
+def prices(work: Work, of: Divisions, edge: Place, centre: Place, link: Link) -> Numbers:
     """One request: the edge, the link, the centre; infinite where something does not fit."""
-    if held(work, of, 0) > edge.memory or held(work, of, 1) > centre.memory:
-        return math.inf
-    busy = [sum(p.seconds[item] for item, k in enumerate(of) if k == side) for side, p in enumerate((edge, centre))]
-    return busy[0] + busy[1] + link.seconds(sent(work, of, 0))
+    fits = (held(work, of, 0) <= edge.memory) & (held(work, of, 1) <= centre.memory)
+    times = busy(of, edge, 0) + over([link], 0, sent(work, of, 0)) + busy(of, centre, 1)
+    return np.asarray(np.where(fits, times, np.inf))
 
 
-@pytest.mark.parametrize(("memory", "cases"), [(False, 500), (True, 500)])
-def test_it_is_the_soonest_of_all_divisions(memory: bool, cases: int) -> None:
+@pytest.mark.parametrize("memory", [False, True])
+def test_it_is_the_soonest_of_all_divisions(memory: bool) -> None:
     random = Random(int(memory))
     tight = 0
-    for _ in range(cases):
-        work = random_work(random, 10 if random.random() < 0.2 else 8)
+    for _ in range(CASES):
+        work = random_work(random)
         edge, centre = random_places(random, work, 2, memory)
         link = Link("l", random.choice((0.5, 1.0, 4.0)), latency=random.choice((0.0, 0.0, 2.0)))
-        best = min(price(work, of, edge, centre, link) for of in divisions(work, 2))
+        best = prices(work, divisions(work.inputs, 2), edge, centre, link).min()
         if math.isinf(best):
             with pytest.raises(SegmentError, match="does not fit"):
                 soonest(work, edge, centre, link)
             continue
         done = soonest(work, edge, centre, link)
-        of = tuple(int(item not in done.edge) for item in range(len(work)))
+        of = np.array([[item not in done.edge for item in range(len(work))]], np.int8)
         assert done.is_optimal
         assert done.seconds == pytest.approx(best, rel=1e-12)
-        assert price(work, of, edge, centre, link) == pytest.approx(best, rel=1e-12)
+        assert prices(work, of, edge, centre, link)[0] == pytest.approx(best, rel=1e-12)
         unlimited = soonest(work, Place(edge.seconds), Place(centre.seconds), link)
         tight += unlimited.seconds < best * (1 - 1e-9)
-    assert tight > cases / 10 if memory else tight == 0
+    assert tight > CASES / 10 if memory else tight == 0
 
 
 def test_without_branches_the_bound_still_holds() -> None:
     random = Random(3)
     open_ = 0
-    for _ in range(200):
-        work = random_work(random, 8)
+    for _ in range(CASES):
+        work = random_work(random)
         edge, centre = random_places(random, work, 2, memory=True)
         link = Link("l", 1.0)
-        best = min(price(work, of, edge, centre, link) for of in divisions(work, 2))
+        best = prices(work, divisions(work.inputs, 2), edge, centre, link).min()
         try:
             done = soonest(work, edge, centre, link, most_branches=1)
         except SegmentError:
