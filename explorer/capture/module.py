@@ -99,6 +99,7 @@ class Exported:
         return flat
 
 
+@without_garbage_collection()
 def export(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Exported:
     """The ATen graph of a model, captured with these inputs, its sizes free where the model allows.
 
