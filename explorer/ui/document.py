@@ -73,6 +73,11 @@ class History:
     past: tuple[Document, ...] = ()
     future: tuple[Document, ...] = ()
 
+    @property
+    def edits(self) -> int:
+        """How many edits the present document has behind it."""
+        return len(self.past)
+
     def record(self, document: Document) -> History:
         """``document`` was present and is about to be replaced."""
         return History((*self.past, document)[-LENGTH:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from functools import cache, partial
+from time import monotonic
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
@@ -12,7 +13,7 @@ from streamlit.runtime.scriptrunner import StopException
 from explorer.canvas.component import canvas
 from explorer.passes.failure import failure
 from explorer.resources import asset
-from explorer.ui import autograd, dock, sidebar, state, style
+from explorer.ui import autograd, dock, sidebar, state, style, undoing
 from explorer.ui.activities import ROOMS, enter, room
 from explorer.ui.errors import shielded
 from explorer.ui.html import Markup, tag
@@ -22,6 +23,8 @@ from explorer.ui.widgets import showing
 
 SIDEBAR_WIDTH, INSPECTOR_WIDTH = 256, 344
 PROGRESS_WIDTH = 260
+PATIENCE_SECONDS = 1.0
+"""What takes longer can be cancelled."""
 NOT_EXPORTED, FAILED = "as it runs: it could not be exported", "up to where the forward pass failed"
 ABOUT = "Graph Explorer: see a computational graph, step through it forward and backward."
 
@@ -58,11 +61,11 @@ def _header(session: Session) -> None:
     _switch(session)
     with st.container(horizontal=True, horizontal_alignment="right", key="history", wrap=False):
         for label, is_possible, act in (
-            ("Undo", bool(session.history.past), session.undo),
-            ("Redo", bool(session.history.future), session.redo),
+            ("Undo", undoing.can_undo(session), undoing.undo),
+            ("Redo", undoing.can_redo(session), undoing.redo),
         ):
             icon = f":material/{label.lower()}:"
-            go = partial(session.later, act)
+            go = partial(session.later, partial(act, session))
             st.button(label, key=label.lower(), icon=icon, type="tertiary", disabled=not is_possible, on_click=go)
 
 
@@ -78,21 +81,32 @@ def _switch(session: Session) -> None:
         format_func=lambda activity: ROOMS[activity].label,
         required=True,
         label_visibility="collapsed",
-        on_change=lambda: session.later(partial(enter, session, st.session_state[key])),
+        on_change=lambda: session.later(partial(enter, session, st.session_state[key]), "enter"),
     )
 
 
 def _catch_up(session: Session) -> None:
     """What takes long is done here, in sight; canvas and panels keep what they show until it is done."""
-    if session.is_waiting:
-        bar = st.progress(0.0, "At work …", width=PROGRESS_WIDTH)
-        with told_to(lambda share, words: bar.progress(share, f"{words} …")):
-            try:
-                session.catch_up()
-            except StopException:
-                session.give_up()
-                raise
-        bar.empty()
+    if not session.is_waiting:
+        return
+    bar, cancel, start = st.progress(0.0, "At work …", width=PROGRESS_WIDTH), st.empty(), monotonic()
+    can_cancel = False
+
+    def told(share: float, words: str) -> None:
+        nonlocal can_cancel
+        bar.progress(share, f"{words} …")
+        if monotonic() - start > PATIENCE_SECONDS and not can_cancel:
+            can_cancel = True
+            cancel.button("Cancel", key="cancel", type="tertiary", on_click=session.give_up)
+
+    with told_to(told):
+        try:
+            session.catch_up()
+        except StopException:
+            session.give_up()
+            raise
+    bar.empty()
+    cancel.empty()
 
 
 def _notes(session: Session) -> Iterator[Markup]:

@@ -24,6 +24,7 @@ from explorer.ui.model_source import ModelSource, fresh
 from explorer.ui.telling import telling
 from explorer.ui.unmet import unmet
 from explorer.ui.view import Adding, View, instead_by, look, program, redrawn, retold, without_literals
+from explorer.ui.waiting import Waiting
 
 LOG = logging.getLogger("explorer")
 ONE_GESTURE_SECONDS = 1.0
@@ -45,7 +46,7 @@ class Share(Protocol):
         ...
 
 
-class Session:
+class Session(Waiting):
     """``activity`` is what the user is at, ``shares`` what each activity that was entered keeps, ``coloring`` what the
     nodes are coloured by. ``note`` says what was asked for and is not shown. ``selected`` is the node that was clicked,
     by id. ``dragging`` is true between the events of a drag, and ``is_behind`` when parts of the page outside of the
@@ -54,6 +55,7 @@ class Session:
     """
 
     def __init__(self, document: Document | None = None, clock: Any = time.monotonic) -> None:
+        super().__init__()
         self.history = History()
         self.problem: ExplorerError | None = None
         self.note = ""
@@ -67,7 +69,6 @@ class Session:
         self.direction: Direction = "lr"
         self.given = document.saved if document is not None else ""
         self._last_model: ModelSource | None = None
-        self._waiting: list[Callable[[], None]] = []
         self._clock, self._gesture, self._rev = clock, ("", float("-inf")), 0
         self.document = from_example(examples()[0])
         self.view: View = look(self.document, self._next_rev(), self.direction, adding=self._adding())
@@ -140,30 +141,6 @@ class Session:
         self._last_model = model
         self._edit(replace(self.document, model=model, saved=""))
 
-    def later(self, action: Callable[[], None]) -> None:
-        """Do something that may take long when the page runs, where it can show that it works."""
-        self._waiting.append(action)
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether there is something to ``catch_up`` on."""
-        return bool(self._waiting)
-
-    def catch_up(self) -> None:
-        """Do what was put off until later, in turn. What is interrupted is done the next time, from its beginning."""
-        while self._waiting:
-            action = self._waiting[0]
-            try:
-                action()
-            except Exception:
-                self._waiting = [each for each in self._waiting if each is not action]
-                raise
-            self._waiting = [each for each in self._waiting if each is not action]
-
-    def give_up(self) -> None:
-        """Do not do what was put off."""
-        self._waiting.clear()
-
     def open(self, example: Example) -> None:
         """Start from a worked example; undo brings the program before it back."""
         self.selected = self.opened = None
@@ -183,11 +160,15 @@ class Session:
 
     def enter(self, activity: Activity, make: Callable[[Session], Share] | None = None) -> None:
         """Go over to another activity; ``make`` makes what it keeps, when it is entered first."""
-        self.activity = activity
-        with self._guarded():
-            if make is not None and activity not in self.shares:
-                self.shares[activity] = make(self)
-            self.redraw()
+        before, self.activity = self.activity, activity
+        try:
+            with self._guarded():
+                if make is not None and activity not in self.shares:
+                    self.shares[activity] = make(self)
+                self.redraw()
+        except BaseException:  # interrupted, as in ``_edit``
+            self.activity = before
+            raise
 
     def redraw(self, view: View | None = None) -> None:
         """Draw the view anew, or another one in its place: what an activity adds to it has changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 
 import streamlit as st
 
@@ -14,6 +15,7 @@ from explorer.ui.document import Document, from_example
 from explorer.ui.examples import examples
 from explorer.ui.link import KEYS, from_query, to_query
 from explorer.ui.session import Session
+from explorer.ui.undoing import ACTS
 
 _KEY, _ADDRESS, _TRAVELLED = "session", "address", "back or forward"
 
@@ -38,9 +40,12 @@ def session() -> Session:
 
 
 def on_event(current: Session, event: Event) -> None:
-    """Answer an event of the canvas, which also tells of the browser's Back and Forward."""
+    """Answer an event of the canvas, which also tells of the browser's Back and Forward, and of Ctrl + Z."""
     if event["name"] == "address":
         st.session_state[_TRAVELLED] = current.is_behind = True
+    elif event["name"] in ACTS:
+        current.later(partial(ACTS[event["name"]], current))
+        current.is_behind = True
     else:
         current.on_event(event)
 

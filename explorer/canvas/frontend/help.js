@@ -1,23 +1,25 @@
 // @ts-check
-/** The sheet of all keys, and the line that points to it. */
+/** The sheet of the keys that mean something now, and the line that points to it. */
 
 /** @typedef {import("./types.js").Part} Part */
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./types.js").Actions} Actions */
 /** @typedef {import("./bindings.js").Group} Group */
 
-import { GROUPS } from "./bindings.js";
+import { actsOf, GROUPS } from "./bindings.js";
 import { h } from "./dom.js";
+import { atWork } from "./tools.js";
 
 /** @param {Store} store @param {Actions} _actions @param {HTMLElement} root @param {import("./tools.js").Tool[]} tools @returns {Part} */
 export function createHelp(store, _actions, root, tools) {
   const shut = () => store.set({ help: false });
   const close = h("button", { type: "button", class: "xp-close", click: shut }, "Esc closes");
+  const groups = h("div", { class: "xp-groups" });
   const sheet = h(
     "div",
     { class: "xp-sheet", role: "dialog", "aria-modal": "true", "aria-label": "Keys", tabindex: -1 },
     h("header", {}, h("h2", {}, "Keys"), close),
-    h("div", { class: "xp-groups" }, ...merged([...GROUPS, ...tools.flatMap((tool) => tool.bindings ?? [])]).map(groupElement)),
+    groups,
   );
   const element = h("div", { class: "xp-scrim", hidden: true }, sheet);
   /** @type {Element | null} */
@@ -26,7 +28,10 @@ export function createHelp(store, _actions, root, tools) {
   /** @param {boolean} open */
   function toggle(open) {
     if (open === !element.hidden) return;
-    if (open) before = /** @type {ShadowRoot | Document} */ (root.getRootNode()).activeElement;
+    if (open) {
+      before = /** @type {ShadowRoot | Document} */ (root.getRootNode()).activeElement;
+      groups.replaceChildren(...shown(atWork(tools, store.get())).map(groupElement));
+    }
     element.hidden = !open;
     if (open) sheet.focus();
     else if (before instanceof HTMLElement) before.focus();
@@ -70,6 +75,21 @@ function hint(caps, says) {
 function cap(text) {
   return h("kbd", {}, text);
 }
+
+/** The keys of the canvas and of the tools at work; a key that one has taken is no longer another's. @param {import("./tools.js").Tool[]} tools @returns {Group[]} */
+function shown(tools) {
+  /** @type {Set<string>} */
+  const taken = new Set();
+  const kept = [...tools.map((tool) => tool.bindings ?? []), GROUPS].map((groups) => {
+    const left = groups.map(({ title, bindings }) => ({ title, bindings: bindings.filter(({ keys }) => isFree(Object.keys(keys), taken)) }));
+    for (const name of Object.keys(actsOf(groups))) taken.add(name);
+    return left;
+  });
+  return merged([...(kept.pop() ?? []), ...kept.flat()]).filter(({ bindings }) => bindings.length);
+}
+
+/** @param {string[]} names @param {Set<string>} taken */
+const isFree = (names, taken) => !names.length || names.some((name) => !taken.has(name));
 
 /** Groups of one title become one. @param {Group[]} groups @returns {Group[]} */
 function merged(groups) {

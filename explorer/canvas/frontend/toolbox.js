@@ -8,6 +8,7 @@ import { createOptimise } from "./optimise.js";
 import { createCuts } from "./segment/cuts.js";
 import { createTraining } from "./train/tool.js";
 import { createTwin } from "./twin.js";
+import { createUndo } from "./undo.js";
 
 /** @type {((kit: import("./tools.js").Kit) => import("./tools.js").Tool)[]} */
-export const TOOLS = [createCuts, createColorBy, ...FINDING, createLit, createOptimise, createTraining, createTwin];
+export const TOOLS = [createCuts, createColorBy, ...FINDING, createLit, createOptimise, createTraining, createTwin, createUndo];

@@ -80,6 +80,7 @@ class Optimising:
         self.session = session
         self.applied: tuple[Key, ...] = ()
         self.undone: tuple[Key, ...] = ()
+        self._edits: tuple[int, ...] = ()
         self.exact = True
         self.shows_before = False
         self.shows_levels = True
@@ -98,7 +99,19 @@ class Optimising:
 
     def apply(self, key: Key) -> None:
         """One pass more, on what those before it left."""
+        edits = (*self._edits[: len(self.applied)], self.session.history.edits)
         self._change((*self.applied, key), ())
+        self._edits = edits if len(self.applied) == len(edits) else self._edits
+
+    @property
+    def undoes(self) -> int | None:
+        """How many edits the document had behind it when the last pass was applied; None where none is."""
+        return self._edits[len(self.applied) - 1] if self.applied else None
+
+    @property
+    def redoes(self) -> int | None:
+        """The same of the pass that was taken back last."""
+        return self._edits[len(self.applied)] if self.undone else None
 
     def undo(self) -> None:
         """Take the last pass back."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from explorer.segment.cut import Segmentation
 
@@ -26,25 +27,41 @@ class Cuts:
         return replace(self, segmentation=segmentation, names=(*kept, *[""] * count)[:count])
 
 
+class Change(NamedTuple):
+    """What to go to, across a change that was made when the document had ``edits`` behind it."""
+
+    edits: int
+    cuts: Cuts
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """The cuts before and after the present ones, nearest last."""
 
-    past: tuple[Cuts, ...] = ()
-    future: tuple[Cuts, ...] = ()
+    past: tuple[Change, ...] = ()
+    future: tuple[Change, ...] = ()
 
-    def record(self, cuts: Cuts) -> Changes:
+    def record(self, cuts: Cuts, edits: int) -> Changes:
         """``cuts`` were present and are about to be replaced."""
-        return Changes((*self.past, cuts)[-LENGTH:])
+        return Changes((*self.past, Change(edits, cuts))[-LENGTH:])
 
     def back(self, present: Cuts) -> tuple[Cuts, Changes]:
         """The cuts before; ``present`` itself where there are none."""
         if not self.past:
             return present, self
-        return self.past[-1], Changes(self.past[:-1], (*self.future, present))
+        edits, cuts = self.past[-1]
+        return cuts, Changes(self.past[:-1], (*self.future, Change(edits, present)))
 
     def forth(self, present: Cuts) -> tuple[Cuts, Changes]:
         """The cuts that were gone back from; ``present`` itself where there are none."""
         if not self.future:
             return present, self
-        return self.future[-1], Changes((*self.past, present), self.future[:-1])
+        edits, cuts = self.future[-1]
+        return cuts, Changes((*self.past, Change(edits, present)), self.future[:-1])
+
+    def carried(self, carry: Callable[[Cuts], Cuts]) -> Changes:
+        """The same for another run of the same graph."""
+        past, future = (
+            tuple(Change(edits, carry(cuts)) for edits, cuts in stack) for stack in (self.past, self.future)
+        )
+        return Changes(past, future)

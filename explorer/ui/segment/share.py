@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from explorer.canvas.wire import Section
@@ -30,6 +30,7 @@ from explorer.ui.segment.planning import Planning
 from explorer.ui.segment.section import Picture, picture, section
 from explorer.ui.session import Session
 from explorer.ui.view import View, exported, unweighted
+from explorer.ui.waiting import awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class Said:
 
 
 NOTHING = Said()
+CAPTURING = "Capturing the graph"
+MOST_LEFT = 4
+"""Of so many graphs that were cut before, the cuts are there again when the graph is."""
 
 
 class Cutting:
@@ -65,6 +69,7 @@ class Cutting:
         self.changes = Changes()
         self.planning = Planning(self)
         self._stood: tuple[View, View] | None = None
+        self._left: list[tuple[Cuts, Changes]] = []
         self.instead(session.view.own or session.view)
 
     # What is cut -------------------------------------------------------------------------------------------------
@@ -112,37 +117,41 @@ class Cutting:
             self.session.opened = None
             self.instead(self.session.view.own or self.session.view)
             self.session.redraw()
-        except ExplorerError as problem:
+        except BaseException as problem:  # those of the page as well, which interrupts it
             self.large, self._stood = before
+            if not isinstance(problem, ExplorerError):
+                raise
             self.said = Said(str(problem), refused=True)
 
     def _captured(self, view: View) -> View:
         self.uncaptured = ""
         if self.large:
-            return unweighted(view, without_weights(self.large), self.large)
+            return unweighted(view, awaited(self.large, CAPTURING, partial(without_weights, self.large)), self.large)
         if view.document.model is None or view.document.saved:
             return view
         try:
-            return exported(view)
+            return awaited(view.model, CAPTURING, partial(exported, view))
         except CaptureError as error:
             self.uncaptured = str(error)
             return view
 
     def _adopt(self, run: Run) -> None:
-        """Another run: the cuts stay where its graph has the same operations, else they begin anew."""
+        """Another run: the cuts stay where its graph has the same operations, or are those that were left when a graph
+        like it was cut last; else they begin anew.
+        """
         before: Cuts | None = getattr(self, "cuts", None)
         self.run, self._preview = run, None
         self.__dict__.pop("costs", None)
         self.said = Said()
-        if before is not None and _is_alike(before.segmentation.graph, run.graph):
-            self.cuts = replace(before, segmentation=_carried(before.segmentation, run.graph))
-            past, future = (
-                tuple(replace(cuts, segmentation=_carried(cuts.segmentation, run.graph)) for cuts in stack)
-                for stack in (self.changes.past, self.changes.future)
-            )
-            self.changes = Changes(past, future)
-        else:
+        if before is not None:
+            self._left = [(before, self.changes), *self._left][:MOST_LEFT]
+        found = next((one for one in self._left if _is_alike(one[0].segmentation.graph, run.graph)), None)
+        if found is None:
             self.cuts, self.changes = Cuts(whole(run.graph)), Changes()
+            return
+        self._left.remove(found)
+        carry = partial(_carried, graph=run.graph)
+        self.cuts, self.changes = carry(found[0]), found[1].carried(carry)
 
     # Changes -----------------------------------------------------------------------------------------------------
 
@@ -168,6 +177,16 @@ class Cutting:
         names[cut] = name.strip()[:40]
         self._change(replace(self.cuts, names=tuple(names)))
 
+    @property
+    def undoes(self) -> int | None:
+        """How many edits the document had behind it at the change that ``undo`` takes back; None without one."""
+        return self.changes.past[-1].edits if self.changes.past else None
+
+    @property
+    def redoes(self) -> int | None:
+        """The same of the change that ``redo`` makes again."""
+        return self.changes.future[-1].edits if self.changes.future else None
+
     def undo(self) -> None:
         cuts, self.changes = self.changes.back(self.cuts)
         self._show(cuts)
@@ -178,7 +197,7 @@ class Cutting:
 
     def _change(self, cuts: Cuts, said: Said = NOTHING) -> None:
         if cuts != self.cuts:
-            self.changes = self.changes.record(self.cuts)
+            self.changes = self.changes.record(self.cuts, self.session.history.edits)
         self._show(cuts, said)
 
     def _show(self, cuts: Cuts, said: Said = NOTHING) -> None:
@@ -255,5 +274,5 @@ def _is_alike(before: Graph, now: Graph) -> bool:
     return list(before.ids) == list(now.ids) and list(before.inputs) == list(now.inputs)
 
 
-def _carried(segmentation: Segmentation, graph: Graph) -> Segmentation:
-    return Segmentation(units(graph), segmentation.of)
+def _carried(cuts: Cuts, graph: Graph) -> Cuts:
+    return replace(cuts, segmentation=Segmentation(units(graph), cuts.segmentation.of))

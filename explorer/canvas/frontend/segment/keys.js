@@ -38,8 +38,12 @@ export function bindingsOf(acts) {
         { caps: ["S"], says: "cut freely by a stroke, or Alt and drag", keys: { s: acts.stroke } },
         { caps: ["[", "]"], says: "the node to the segment before, after", keys: { "[": () => acts.send(-1), "]": () => acts.send(1) } },
         { caps: ["N"], says: "name the cut", keys: { n: acts.rename } },
-        // Nothing is stepped through while cutting.
-        { caps: ["Z", "Y"], says: "undo, redo cuts", keys: { z: acts.undo, y: acts.redo, " ": still, Home: still, End: still, b: still } },
+        // Nothing is stepped through while cutting, and cards show neither gradients nor local derivatives.
+        {
+          caps: ["Z", "Y"],
+          says: "undo, redo cuts",
+          keys: { z: acts.undo, y: acts.redo, " ": still, Home: still, End: still, b: still, v: still, g: still, j: still, 5: still, i: still },
+        },
       ],
     },
   ];
