@@ -24,11 +24,21 @@ PROBE = """(root, [event, attribute]) => {
     const note = (e) => { happened = e.timeStamp; };
     window.addEventListener(event, note, { capture: true });
     const channel = new MessageChannel();
-    channel.port1.onmessage = () => times.push(performance.now() - happened);
+    let [shown, tell] = [root.getAttribute(attribute), () => {}];
+    channel.port1.onmessage = () => {
+        times.push(performance.now() - happened);
+        shown = root.getAttribute(attribute);
+        tell();
+    };
     const onChange = () => requestAnimationFrame(() => channel.port2.postMessage(null));
     new MutationObserver(onChange).observe(root, { attributes: true, attributeFilter: [attribute] });
     root.latencies = times;
+    root.painted = (old) => new Promise((done) => {
+        tell = () => shown !== old && done();
+        tell();
+    });
 }"""
+"""``root.painted(old)`` is kept once something else than ``old`` is painted; nobody asks the page while it works."""
 
 
 def rows() -> Iterator[Row]:
@@ -65,7 +75,7 @@ def _edit_rows(canvas: Canvas) -> Iterator[Row]:
     for turn in range(EDITS):
         rev = canvas.data("rev")
         canvas.page.mouse.move(x + 10 + 2 * turn, y)
-        canvas.wait_for_new("rev", rev)
+        painted(canvas, rev)
     canvas.page.mouse.up()
     yield Row("Edit by dragging an input, move to painted values and gradients", spread(latencies(canvas, EDITS)))
 
@@ -78,13 +88,18 @@ def _typed_rows(canvas: Canvas) -> Iterator[Row]:
         rev = canvas.data("rev")
         field.fill(f"{3 + turn / 8}")
         field.press("Enter")
-        canvas.wait_for_new("rev", rev)
+        painted(canvas, rev)
         canvas.settle().page.evaluate("() => new Promise((done) => requestIdleCallback(done))")
     yield Row("Number typed in the sidebar, Enter to painted values and gradients", spread(latencies(canvas, EDITS)))
 
 
 def _probe(canvas: Canvas, event: str, attribute: str) -> None:
     canvas.root.evaluate(PROBE, [event, attribute])
+
+
+def painted(canvas: Canvas, old: str) -> None:
+    """Wait until what ``PROBE`` watches is painted, and no longer ``old``."""
+    canvas.root.evaluate("(root, old) => root.painted(old)", old)
 
 
 def latencies(canvas: Canvas, count: int) -> list[float]:

@@ -17,7 +17,7 @@ from unittest.mock import patch
 import torch
 from playwright.sync_api import sync_playwright
 
-from benchmarks.app_latency import PROBE
+from benchmarks.app_latency import PROBE, painted
 from benchmarks.table import Row, progress, spread
 from explorer.capture.model import trace_module
 from explorer.export.saved import save
@@ -98,7 +98,7 @@ def _drops(canvas: Canvas) -> list[float]:
         x, y = _take(canvas)
         canvas.page.mouse.move(x, y + (90 if drop % 2 else -90), steps=3)
         canvas.page.mouse.up()
-        canvas.wait_for_new("rev", rev)
+        painted(canvas, rev)
         canvas.settle()
     times: list[float] = canvas.root.evaluate("root => root.latencies")
     return times[:DROPS]

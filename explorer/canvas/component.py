@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
@@ -15,6 +16,8 @@ from explorer.errors import CanvasError
 
 NAME = "explorer.canvas"
 """``<distribution>.<component>`` as pyproject.toml declares it; Streamlit finds the assets by it."""
+
+INLINE = Path(__file__).parent / "frontend" / "inline.js"
 
 Event = dict[str, Any]
 """``name``, ``serial`` (counts up), ``rev`` of the trace it was made on, and more: see ``canvas``."""
@@ -63,7 +66,7 @@ def _replaces(after: Event, event: Event) -> bool:
 @cache
 def _renderer() -> ComponentRenderer:
     try:
-        return st.components.v2.component(NAME, js="main.js", css="style.css")
+        return st.components.v2.component(NAME, js=INLINE.read_text(encoding="utf-8"), css="style.css")
     except StreamlitAPIException as error:
         raise CanvasError(
             f"Streamlit did not find the component {NAME!r} ({error}). It looks for it in the pyproject.toml that "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from functools import cache, partial
-from time import monotonic
+from time import monotonic, sleep
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
@@ -25,6 +25,7 @@ SIDEBAR_WIDTH, INSPECTOR_WIDTH = 256, 344
 PROGRESS_WIDTH = 260
 PATIENCE_SECONDS = 1.0
 """What takes longer can be cancelled."""
+AHEAD_SECONDS = 0.04
 NOT_EXPORTED, FAILED = "as it runs: it could not be exported", "up to where the forward pass failed"
 ABOUT = "Graph Explorer: see a computational graph, step through it forward and backward."
 
@@ -42,10 +43,12 @@ def show() -> None:
     session = state.session()
     state.follow_link(session)
     session.dragging = False
-    with shielded("header"), st.container(horizontal=True, vertical_alignment="center", key="header", wrap=False):
+    header = st.container(horizontal=True, vertical_alignment="center", key="header", wrap=False)
+    with shielded("header"), header:
         _catch_up(session)
+    _bench()  # Before everything else, so that an edit in the sidebar reaches the canvas first.
+    with shielded("header"), header:
         _header(session)
-    _bench()  # Before the sidebar, so that an edit in the sidebar reaches the canvas first.
     with shielded("sidebar"):
         sidebar.draw(session)
     with shielded("dock"):
@@ -143,6 +146,13 @@ def _spare_the_imported() -> None:
     gc.freeze()
 
 
+def _let_it_be_drawn(session: Session) -> None:
+    """New numbers are seen first. What reaches the browser together it draws together, and the panels take it long."""
+    if st.session_state.get("drawn rev") != session.view.rev:
+        st.session_state["drawn rev"] = session.view.rev
+        sleep(AHEAD_SECONDS)
+
+
 @st.fragment
 def _bench() -> None:
     """Canvas and inspector: all that runs again while a number is dragged."""
@@ -150,6 +160,7 @@ def _bench() -> None:
     with st.container(horizontal=True, key="bench"):
         with st.container(key="stage"), shielded("canvas"):
             canvas(session.view.blob, key="canvas", height="stretch", on_event=partial(state.on_event, session))
+        _let_it_be_drawn(session)
         with st.container(key="inspector", width=INSPECTOR_WIDTH, gap="xsmall"), shielded("panel"):
             room(session).panel(session)
     autograd.draw(session)
