@@ -201,10 +201,12 @@ def _shaped_local(
     return torch.stack(rows).reshape(y.shape + x.shape)
 
 
-def push_forward(
-    graph: Graph, values: Sequence[Number | None], wrt: int, seed: Number
-) -> tuple[list[Number | None], list[Number | None], list[int]]:
-    """Forward mode: tangents per node, contributions per edge number, and the nodes that move, in order."""
+Pushed = tuple[list[Number | None], list[Number | None], list[int]]
+"""Tangents per node, contributions per edge number, and the nodes that move, in order."""
+
+
+def push_forward(graph: Graph, values: Sequence[Number | None], wrt: int, seed: Number) -> Pushed:
+    """Forward mode from one node, along the tangent ``seed``."""
     tangents: list[Number | None] = [None] * len(graph)
     contributions: list[Number | None] = [None] * graph.edge_starts[-1]
     tangents[wrt], order = seed, [wrt]

@@ -8,6 +8,7 @@ graph, and only tracing it tells which.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -15,6 +16,19 @@ from explorer.errors import RunError
 from explorer.graph import LEAVES, Graph
 from explorer.ops import OPS
 from explorer.run import Number, Run, evaluate
+
+
+@runtime_checkable
+class Replays(Protocol):
+    """A run of a model, which knows how to run a graph of the same operations, and itself with other values."""
+
+    def replay(self, graph: Graph, given: Mapping[int, Tensor], output: int) -> Run:
+        """That graph on the leaves ``given`` by index, differentiated from ``output``. Raises RunError."""
+        ...
+
+    def again(self, changed: Mapping[int, Number], wanted: int) -> Tensor:
+        """The value of one node, were the nodes ``changed`` to hold other values. Raises RunError."""
+        ...
 
 
 def execute(graph: Graph, given: Mapping[int, Number]) -> Run:
@@ -35,6 +49,8 @@ def again(run: Run, changed: Mapping[int, Number], wanted: int) -> Number:
 
     Other values may have other shapes than those in the run, as long as the operations take them.
     """
+    if isinstance(run, Replays):
+        return run.again(changed, wanted)
     held = dict(changed)
     moved = downstream(run.graph, changed)
     for index in upstream(run.graph, wanted, changed):

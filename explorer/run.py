@@ -17,6 +17,7 @@ from torch import Tensor
 from explorer.differentiate import (
     Backward,
     Number,
+    Pushed,
     as_tensor,
     differentiate,
     evaluate,
@@ -202,10 +203,10 @@ class Tangents:
     A tangent is the Jacobian of a node with respect to ``wrt``, applied to the seed.
     """
 
-    def __init__(self, run: Run, wrt: int, tangent: object = None) -> None:
+    def __init__(self, run: Run, wrt: int, tangent: object = None, pushed: Pushed | None = None) -> None:
         self.run, self.wrt = run, run.graph.ids[wrt]
         self.seed = starting_from(run.values[wrt], tangent, "The tangent", run.graph, wrt)
-        self.tangents, self.contributions, self.order = push_forward(run.graph, run.values, wrt, self.seed)
+        self.tangents, self.contributions, self.order = pushed or push_forward(run.graph, run.values, wrt, self.seed)
 
     def value(self, key: str | int) -> Tensor | None:
         """The tangent of a node, of its shape; ``None`` where it does not depend on ``wrt``."""

@@ -1,10 +1,10 @@
 """Imports point one way, and some libraries live in some rooms only; functions are looked into as well.
 
-    errors <- graph <- ops <- differentiate <- run <- execute
+    errors <- graph <- ops <- differentiate <- recorded <- run <- execute
            <- capture, models, passes, training, segment, layout
            <- overlays <- export, canvas <- standalone <- explorer (the public names) <- ui <- cli, app <- __main__
 
-A room imports itself and rooms of earlier rows. ``resources`` (where the assets lie) is open to all.
+A room imports itself and rooms of earlier rows. ``resources`` (where the assets lie) and ``progress`` are open to all.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ SOURCES = [path.relative_to(ROOT) for path in [*sorted((ROOT / "explorer").rglob
 ROWS = (
     {"errors"},
     {"resources"},
+    {"progress"},
     {"graph"},
     {"ops"},
     {"differentiate"},
+    {"recorded"},
     {"run"},
     {"execute"},
     {"capture", "models", "passes", "training", "segment", "layout"},

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from types import CodeType
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor
 from torch._ops import OpOverload
+from torch.autograd import forward_ad
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.functional import scaled_dot_product_attention
 
 from explorer.capture.assemble import Assembly
+from explorer.capture.aten import base_name
 from explorer.capture.overwrites import WRITTEN
 
 
@@ -65,6 +69,8 @@ def _where(code: CodeType | str) -> dict[str, str]:
 def _call(func: OpOverload, args: Sequence[Any], kwargs: Mapping[str, Any], *inputs: Tensor) -> Any:
     ports = iter(inputs)
     written = WRITTEN.get(id(func), ())
+    if forward_ad._current_level >= 0 and base_name(func) in _FUSED:
+        func = cast(OpOverload, _attention)
 
     def put(key: str | int, value: Any) -> Any:
         if isinstance(value, Tensor):
@@ -73,6 +79,23 @@ def _call(func: OpOverload, args: Sequence[Any], kwargs: Mapping[str, Any], *inp
 
     positional = [put(place, value) for place, value in enumerate(args)]
     return func(*positional, **{name: put(name, value) for name, value in kwargs.items()})
+
+
+_FUSED = {"_scaled_dot_product_flash_attention_for_cpu", "scaled_dot_product_attention"}
+"""Attention as one kernel has no forward mode; as matrix products and a softmax it has."""
+
+
+def _attention(q: Tensor, k: Tensor, v: Tensor, *others: Any, **named: Any) -> Any:
+    """The same by matrix products. The kernel takes the mask by name, after the share of dropout; torch's own function
+    before it.
+    """
+    mask = [part for part in others if isinstance(part, Tensor)]
+    plain = [part for part in others if not isinstance(part, Tensor) and part is not None]
+    if mask:
+        named["attn_mask"] = mask[0]
+    named |= dict(zip(("dropout_p", "is_causal"), plain, strict=False))
+    with sdpa_kernel(SDPBackend.MATH):
+        return scaled_dot_product_attention(q, k, v, **{name: x for name, x in named.items() if x is not None})
 
 
 def _holds_tensor(value: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+import torch
 from torch import Tensor
 from torch._C._autograd import _get_sequence_nr
 
@@ -31,6 +32,7 @@ def take(trace: Trace, forward: Callable[[], None], notes: Sequence[str]) -> Mod
 
 
 def _both(trace: Trace, forward: Callable[[], None], since: int, notes: Sequence[str]) -> ModuleRun:
+    trace.draws = torch.get_rng_state()
     try:
         forward()
     except Exception as error:

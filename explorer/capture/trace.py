@@ -20,6 +20,7 @@ from explorer.capture.match import matched
 from explorer.capture.members import Members, tensors_in
 from explorer.capture.overwrites import Overwrites
 from explorer.capture.pull import Pulled
+from explorer.capture.replay import Recorded
 from explorer.capture.ties import Ties
 from explorer.errors import RunError
 from explorer.graph import Graph
@@ -32,7 +33,7 @@ class Trace:
 
     ``loss`` is None, and ``failed`` what was raised, where the forward did not get there; ``how`` says in words
     which loss it was. ``composite`` operations are several to autograd. ``exported`` is the captured model that was
-    executed, if it was one.
+    executed, if it was one. ``draws`` is the state of torch's generator that the forward began with.
     """
 
     held: Members
@@ -46,9 +47,10 @@ class Trace:
     composite: bool = False
     exported: Any = None
     pulled: Pulled | None = None
+    draws: Tensor | None = None
 
 
-class ModuleRun(Run):
+class ModuleRun(Recorded):
     """The run of a model, with ``outputs`` as the model returned them, the ``loss`` and ``notes`` in words.
 
     Parameters are found by their qualified names, tied ones by each of theirs. ``exported`` is the captured model
@@ -58,7 +60,7 @@ class ModuleRun(Run):
     def __init__(self, trace: Trace, notes: Sequence[str]) -> None:
         self._trace = trace
         self.outputs, self.loss, self.notes = trace.output, trace.how, tuple(notes)
-        self.exported = trace.exported
+        self.exported, self.draws = trace.exported, trace.draws
 
     @cached_property
     def graph(self) -> Graph:  # type: ignore[override]
@@ -106,7 +108,7 @@ class ModuleRun(Run):
         )
 
     def tangents(self, wrt: str | int, tangent: object = None) -> Tangents:
-        raise RunError("Forward mode is there for programs of the language, and this is the run of a model.")
+        return super().tangents(self._first_name(wrt), tangent)
 
     def _first_name(self, key: str | int) -> str | int:
         for first, names in self._names[1].items():

@@ -31,7 +31,7 @@ def both(run: Run, key: str | int, place: tuple[int, ...] | None = None) -> Both
     seed = torch.zeros(grad.shape, dtype=torch.float64)
     seed[place] = 1.0
     tangent = run.tangents(key, seed).value(run.backward.output)
-    forward = None if tangent is None else float((tangent * run.upstream).sum())
+    forward = None if tangent is None else float((tangent.double() * run.upstream).sum())
     return Both(place, float(grad[place]), forward)
 
 

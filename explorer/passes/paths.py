@@ -50,34 +50,34 @@ class Paths:
 
 def count(run: Run, key: str | int) -> int:
     """How many paths a gradient takes from the output of the run to a node."""
-    return _ways(run, run.graph.find(key))[run.backward.output]
+    return ways(run, run.graph.find(key))[run.backward.output]
 
 
 def paths(run: Run, key: str | int, most: int = MOST) -> Paths:
     """The paths between a node and the output of the run, at most so many of them."""
     source = run.graph.find(key)
-    ways = _ways(run, source)
-    listed = tuple(islice(_walk(run, source, ways), most))
+    behind = ways(run, source)
+    listed = tuple(islice(_walk(run, source, behind), most))
     total: Number | None = None
     for path in listed:
         total = path.product if total is None else total + path.product
-    return Paths(ways[run.backward.output], listed, total)
+    return Paths(behind[run.backward.output], listed, total)
 
 
-def _ways(run: Run, source: int) -> list[int]:
+def ways(run: Run, source: int) -> list[int]:
     """Per node the number of paths from ``source`` to it, along edges that a gradient goes back on."""
-    graph, ways = run.graph, [0] * len(run.graph)
-    ways[source] = int(run.grads[source] is not None)
+    graph, found = run.graph, [0] * len(run.graph)
+    found[source] = int(run.grads[source] is not None)
     for index in range(source + 1, run.backward.output + 1):
         edges = enumerate(graph.inputs[index], graph.edge_starts[index])
-        ways[index] = sum(ways[node] for edge, node in edges if run.contributions[edge] is not None)
-    return ways
+        found[index] = sum(found[node] for edge, node in edges if run.contributions[edge] is not None)
+    return found
 
 
-def _walk(run: Run, source: int, ways: list[int]) -> Iterator[Path]:
+def _walk(run: Run, source: int, behind: list[int]) -> Iterator[Path]:
     """Depth first from the output, with the product so far; only where ``source`` lies ahead."""
     graph, output = run.graph, run.backward.output
-    waiting: list[tuple[int, Number, Trail]] = [(output, run.backward.upstream, None)] if ways[output] else []
+    waiting: list[tuple[int, Number, Trail]] = [(output, run.backward.upstream, None)] if behind[output] else []
     while waiting:
         index, product, trail = waiting.pop()
         if index == source:
@@ -86,7 +86,7 @@ def _walk(run: Run, source: int, ways: list[int]) -> Iterator[Path]:
         parts = hand_on(graph, run.values, index, product)
         for port in range(len(graph.inputs[index]) - 1, -1, -1):
             node, edge = graph.inputs[index][port], graph.edge_starts[index] + port
-            if ways[node] and run.contributions[edge] is not None:
+            if behind[node] and run.contributions[edge] is not None:
                 waiting.append((node, known(parts[port]), (edge, trail)))
 
 

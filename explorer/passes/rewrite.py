@@ -8,8 +8,10 @@ from math import copysign
 
 import torch
 
-from explorer.execute import forward, known
+from explorer.errors import RunError
+from explorer.execute import Replays, forward, known
 from explorer.graph import LEAVES, Graph
+from explorer.progress import tell
 from explorer.run import Number, Run, as_tensor, differentiate
 
 
@@ -104,8 +106,9 @@ def chain(run: Run, passes: Sequence[Pass]) -> Rewrite:
     """One pass after the other, as one rewrite."""
     everything = range(len(run.graph))
     total = Rewrite(run.graph, everything, everything, 0)
-    for one in passes:
-        step = one(rerun(run, total))
+    for number, one in enumerate(passes):
+        tell(0.1 + 0.7 * number / len(passes), f"Pass {number + 1} of {len(passes)}")
+        step = one(rerun(run, total) if number else run)
         total = Rewrite(
             step.graph,
             [None if there is None else step.place[there] for there in total.place],
@@ -118,13 +121,31 @@ def chain(run: Run, passes: Sequence[Pass]) -> Rewrite:
 def rerun(run: Run, rewrite: Rewrite) -> Run:
     """The rewritten graph executed on the same leaves, differentiated from the same output.
 
-    Raises RunError where the pass removed that output.
+    Raises RunError where the pass removed that output, or where a model's operation cannot be done again.
     """
     graph, origin = rewrite.graph, rewrite.origin
     given = {i: known(run.values[origin[i]]) for i, op in enumerate(graph.ops) if op in LEAVES}
-    values = forward(graph, given)
     output = _there(rewrite.place, run.backward.output)
+    if isinstance(run, Replays):
+        return run.replay(graph, {i: as_tensor(value) for i, value in given.items()}, output)
+    values = forward(graph, given)
     return Run(graph, values, differentiate(graph, values, output, run.backward.upstream))
+
+
+def repeatable(run: Run) -> Run:
+    """The run itself. Raises RunError where its operations, done again one by one, do not give its numbers: then no
+    pass could be proved on it.
+    """
+    if isinstance(run, Replays):
+        tell(0.0, "Running the graph again as it is")
+        everything = range(len(run.graph))
+        proof = prove(run, Rewrite(run.graph, everything, everything, 0))
+        if not (proof.values and proof.gradients):
+            raise RunError(
+                "Done again operation by operation, this model gives other numbers than in its run, as memory that is "
+                "shared and overwritten does. So nothing could be proved of it, and it is left as it is."
+            )
+    return run
 
 
 def prove(run: Run, rewrite: Rewrite) -> Proof:
@@ -142,11 +163,17 @@ def prove(run: Run, rewrite: Rewrite) -> Proof:
 
 def keeps_gradients(run: Run, rewrite: Rewrite) -> bool:
     """Whether the gradients of all inputs stay as they are to the last bit, given that the values do."""
+    inputs = [old for old, op in enumerate(run.graph.ops) if op in ("input", "parameter")]
+    grads = _grads(run, rewrite)
+    return all(_same(run.grads[old], grads[_there(rewrite.place, old)]) for old in inputs)
+
+
+def _grads(run: Run, rewrite: Rewrite) -> Sequence[Number | None]:
+    if isinstance(run, Replays):
+        return rerun(run, rewrite).grads
     values = [run.values[old] for old in rewrite.origin]
     output = _there(rewrite.place, run.backward.output)
-    grads = differentiate(rewrite.graph, values, output, run.backward.upstream).grads
-    inputs = [old for old, op in enumerate(run.graph.ops) if op in ("input", "parameter")]
-    return all(_same(run.grads[old], grads[_there(rewrite.place, old)]) for old in inputs)
+    return differentiate(rewrite.graph, values, output, run.backward.upstream).grads
 
 
 def operations(graph: Graph) -> int:

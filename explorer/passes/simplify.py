@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable
 
+import torch
 from torch import Tensor
 
 from explorer.execute import is_of_program, known, upstream
-from explorer.graph import LEAVES
+from explorer.graph import LEAVES, Graph
 from explorer.passes.rewrite import Rewrite, keeps_gradients, rebuild
+from explorer.progress import tell
+from explorer.recorded import is_piece, is_random, is_recorded, is_writing
 from explorer.run import Number, Run
 
 COMMUTATIVE = frozenset({"add", "mul", "eq", "ne"})
@@ -40,9 +43,10 @@ def merge_exactly(run: Run) -> Rewrite:
     repeated = [index for index, stand in enumerate(_merged(run)) if stand != index]
     chosen: set[int] = set()
     waiting = [repeated] if repeated else []
-    for _ in range(TRIES):
+    for lap in range(TRIES):
         if not waiting:
             break
+        tell(0.1 + 0.7 * lap / TRIES, "Trying which operations may be merged")
         part = waiting.pop()
         if keeps_gradients(run, rebuild(run.graph, _merged(run, chosen.union(part)))):
             chosen.update(part)
@@ -69,27 +73,43 @@ def _expression(run: Run, index: int, stands: list[int]) -> Hashable:
     op = graph.ops[index]
     if op == "constant":
         return op, _bits(known(run.values[index]))
-    if op in LEAVES or not is_of_program(graph, index):
+    if op in LEAVES or not _is_pure(graph, index):
         return None
-    ports = [stands[source] for source in graph.inputs[index]]
-    attrs = tuple(sorted(graph.attrs.get(index, {}).items()))
-    return op, tuple(sorted(ports) if op in COMMUTATIVE else ports), attrs
+    ports = tuple([stands[source] for source in graph.inputs[index]])
+    attrs = graph.attrs.get(index, {})
+    if not is_of_program(graph, index):
+        said = tuple((name, repr(value)) for name, value in sorted(attrs.items()) if name not in _OF_THE_RECORD)
+        return op, ports, graph.requires_grad[index], said
+    return op, tuple(sorted(ports)) if op in COMMUTATIVE else ports, tuple(sorted(attrs.items()))
+
+
+_OF_THE_RECORD = frozenset({"module", "call", "file", "function", "also", "grad_fn"})
+"""Attributes that say where and how an operation was recorded, not what it does."""
+
+
+def _is_pure(graph: Graph, index: int) -> bool:
+    """Whether a node always gives the same for the same inputs, and does nothing else."""
+    if is_of_program(graph, index):
+        return True
+    return is_recorded(graph, index) and not is_random(graph, index) and not is_writing(graph, index)
 
 
 def _bits(value: Number) -> Hashable:
     """Equal only for the same numbers: 0 and -0 differ, and so do true and 1."""
     if isinstance(value, Tensor):
-        return str(value.dtype), tuple(value.shape), value.numpy().tobytes()
+        return str(value.dtype), tuple(value.shape), value.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
     return type(value).__name__, float(value).hex()
 
 
 def fold(run: Run) -> Rewrite:
-    """Constant folding: what is computed from constants alone becomes a constant; what only fed it goes."""
+    """Constant folding: what is computed from constants alone becomes a constant; what only fed it goes.
+
+    Of a model that is also what its operations make of nothing, as positions and masks; with the sizes of this run.
+    """
     graph = run.graph
     fixed: set[int] = set()
     for index, ports in enumerate(graph.inputs):
-        of_constants = bool(ports) and is_of_program(graph, index) and fixed.issuperset(ports)
-        if graph.ops[index] == "constant" or of_constants:
+        if graph.ops[index] == "constant" or (_can_be_known(run, index) and fixed.issuperset(ports)):
             fixed.add(index)
     used = {source for index, ports in enumerate(graph.inputs) if index not in fixed for source in ports}
     used.update(graph.outputs, [run.backward.output], graph.decisions)
@@ -97,12 +117,23 @@ def fold(run: Run) -> Rewrite:
     return rebuild(graph, stands, fixed)
 
 
+def _can_be_known(run: Run, index: int) -> bool:
+    """Whether a node could become a constant, were its inputs constants."""
+    graph = run.graph
+    if graph.ops[index] in LEAVES or not _is_pure(graph, index):
+        return False
+    several = bool(graph.consumers[index]) and all(is_piece(graph, target) for target, _ in graph.consumers[index])
+    return run.values[index] is not None or several
+
+
 def prune(run: Run) -> Rewrite:
     """Dead code: only what the outputs are computed from is left.
 
-    Comparisons that chose a branch go as well: the graph is the branch that was taken.
+    Comparisons that chose a branch go as well: the graph is the branch that was taken. What a model wrote into its
+    buffers stays, and what it drew at random, on which all that it drew later depends.
     """
-    alive: set[int] = set()
-    for output in {*run.graph.outputs, run.backward.output}:
-        alive.update(upstream(run.graph, output, alive))
-    return rebuild(run.graph, [i if i in alive else None for i in range(len(run.graph))])
+    graph, alive = run.graph, set[int]()
+    effects = (i for i in range(len(graph)) if is_random(graph, i) or is_writing(graph, i))
+    for needed in {*graph.outputs, run.backward.output, *effects}:
+        alive.update(upstream(graph, needed, alive))
+    return rebuild(graph, [i if i in alive else None for i in range(len(graph))])

@@ -9,10 +9,15 @@ import plotly.graph_objects as go
 import streamlit as st
 from torch import Tensor
 
+from explorer.errors import RunError
 from explorer.export.theme import THEMES, ThemeName
 from explorer.ops.typeset import number
 from explorer.passes.both import steepest
-from explorer.passes.differences import SINGLE, Check, check, check_by
+from explorer.passes.differences import SINGLE, Check, Moved, check, check_by
+from explorer.passes.nudge import nudge
+from explorer.progress import tell
+from explorer.recorded import unknown
+from explorer.run import Run
 from explorer.ui.charts import CONFIG, dress
 from explorer.ui.html import tag
 from explorer.ui.model import Traced
@@ -20,14 +25,13 @@ from explorer.ui.moved import moved
 from explorer.ui.session import Session
 from explorer.ui.style import theme_name
 from explorer.ui.widgets import showing
+from explorer.ui.working import working
 
 LABEL = "Finite differences, all step sizes"
 HELP = (
     "(f(x + h) − f(x − h)) / 2h beside the gradient. For a large h the curve bends away: the error falls with h². For "
     "a small one f is rounded: the error grows with 1/h. No step is right; where both meet is the best there is."
 )
-MOST_PARAMETERS = 20_000_000
-"""Every point of the curve takes two forwards of the model."""
 
 
 def of_program(session: Session, index: int) -> None:
@@ -36,7 +40,7 @@ def of_program(session: Session, index: int) -> None:
     gradient = run.grad(index)
     if gradient is None or not _is_wanted():
         return
-    place = _entry(run.graph.ids[index], gradient)
+    place = entry(run.graph.ids[index], gradient)
     if session.dragging:
         st.html(tag("div", "drawn when you let go", class_="x-caption x-wait", style=f"height:{PIXELS}px"))
     elif bool(gradient[place].isfinite()):
@@ -44,25 +48,42 @@ def of_program(session: Session, index: int) -> None:
 
 
 def of_model(traced: Traced, index: int) -> None:
-    """For a parameter: the model itself runs again, with one entry moved and put back."""
-    graph, gradient = traced.run.graph, traced.run.grad(index)
-    if graph.ops[index] != "parameter" or gradient is None or not bool(gradient.isfinite().all()):
+    """For any node with a gradient: what follows it runs again, operation by operation, with one entry moved.
+
+    Of a model whose operations cannot be done again that is the model itself, and only its parameters move.
+    """
+    run, gradient = traced.run, traced.run.grad(index)
+    out_of_sight = bool(unknown(run.graph))
+    if gradient is None or not bool(gradient.isfinite().all()):
         return
-    if traced.parameters > MOST_PARAMETERS:
+    if out_of_sight and run.graph.ops[index] != "parameter":
         return
     if not _is_wanted():
         return
-    place = _entry(graph.ids[index], gradient)
-    bar = st.progress(0.0, "The model runs twice for each step size.")
-    ask = moved(traced, index, place)
+    place = entry(run.graph.ids[index], gradient)
+    ask = moved(traced, index, place) if out_of_sight else by_replay(run, index, place)
 
     def told(step: float) -> tuple[float, float]:
-        bar.progress(min(1.0, SINGLE.index(abs(step)) / len(SINGLE)))
+        tell(SINGLE.index(abs(step)) / len(SINGLE), "Twice for each step size")
         return ask(step)
 
-    found = check_by(told, float(gradient[place]), SINGLE)
-    bar.empty()
+    with working("Twice for each step size …", "curve", _put_off):
+        try:
+            found = check_by(told, float(gradient[place]), SINGLE)
+        except RunError as problem:
+            st.html(tag("div", str(problem), class_="x-caption x-error"))
+            return
     _show(found, f"numbers of {8 * gradient.element_size()} bits")
+
+
+def by_replay(run: Run, index: int, place: tuple[int, ...]) -> Moved:
+    """From a step to where the entry then is, and the loss there."""
+
+    def at(step: float) -> tuple[float, float]:
+        found = nudge(run, index, step, place)
+        return found.moved, found.after
+
+    return at
 
 
 def _is_wanted() -> bool:
@@ -70,22 +91,28 @@ def _is_wanted() -> bool:
     return st.toggle(LABEL, **showing(key, st.session_state.get("curve kept", False)), help=HELP, on_change=_keep)
 
 
+def _put_off() -> None:
+    st.session_state["curve kept"] = False
+
+
 def _keep() -> None:
     """A widget's own state is forgotten where it is not drawn; this is not."""
     st.session_state["curve kept"] = st.session_state["curve wanted"]
 
 
-def _entry(name: str, gradient: Tensor) -> tuple[int, ...]:
-    """Which entry; of a tensor the one with the largest gradient until another is chosen."""
+def entry(name: str, gradient: Tensor, of: str = "entry") -> tuple[int, ...]:
+    """Which entry; of a tensor the one with the largest gradient until another is chosen, for ``of``."""
     if not gradient.ndim:
         return ()
     with st.container(horizontal=True, gap="small"):
-        return tuple(_along(name, axis, first, gradient.shape[axis]) for axis, first in enumerate(steepest(gradient)))
+        return tuple(
+            _along(f"{of} {name}", axis, first, gradient.shape[axis]) for axis, first in enumerate(steepest(gradient))
+        )
 
 
 def _along(name: str, axis: int, first: int, size: int) -> int:
     label = ("Row", "Column")[axis] if axis < 2 else f"Axis {axis}"
-    key = f"entry {name} {axis} of {size}"
+    key = f"{name} {axis} of {size}"
     return int(st.number_input(label, 0, size - 1, first, key=key, width=104, disabled=size == 1))
 
 

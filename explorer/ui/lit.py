@@ -39,6 +39,12 @@ def light(session: Session, edges: tuple[Edge, ...]) -> None:
     session.is_behind = True
 
 
+def is_lit(session: Session, edges: tuple[Edge, ...]) -> bool:
+    """Whether that way is the one that is lit in Step."""
+    lighting = session.shares.get("step")
+    return isinstance(lighting, Lighting) and bool(edges) and lighting.edges == edges
+
+
 def of_edges(view: View, edges: Iterable[Edge]) -> Section:
     """The cards and edges that show these; what the graph no longer has is left out."""
     graph = view.run.graph

@@ -21,10 +21,10 @@ from explorer.models.made import Made, Reading
 from explorer.models.objectives import Objective
 from explorer.passes.axes import Axes
 from explorer.passes.failure import failure
+from explorer.progress import tell
 from explorer.ui import shipped
 from explorer.ui.model_loss import formula, objective, scores
 from explorer.ui.model_source import LOSSES, ModelSource, Origin, fresh, read_config
-from explorer.ui.progress import tell
 
 __all__ = ["LOSSES", "ModelSource", "Traced", "fresh", "trace"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from math import log10
 
 import streamlit as st
 from torch import Tensor
@@ -14,8 +13,10 @@ from explorer.passes.both import both
 from explorer.passes.modes import Cost, modes
 from explorer.passes.paths import Path, Paths, count, paths
 from explorer.run import Run
+from explorer.ui import model_modes
 from explorer.ui.html import Markup, heads, tag
-from explorer.ui.lit import Lighting, light
+from explorer.ui.lit import is_lit, light
+from explorer.ui.model_modes import both_ways, counted
 from explorer.ui.numbers import short
 from explorer.ui.session import Session
 
@@ -25,8 +26,6 @@ PAGE = 8
 MOST_LISTED = 400
 CLOSE = 1e-12
 """Sum and gradient agree within this share of the sizes that were added up."""
-
-LONG = 10**15
 
 
 def draw(session: Session) -> None:
@@ -39,8 +38,11 @@ def draw(session: Session) -> None:
         st.html(tag("div", f"No gradient reaches {name}. Choose another node on the canvas.", class_="x-caption"))
         return
     if view.program is not None:
-        st.html(_both(view.run, index, name))
-    _paths(session, index, name)
+        st.html(tag("div", "The same derivative both ways", class_="x-section"))
+        st.html(both_ways(view.run, name, both(view.run, index)))
+        _paths(session, index, name)
+    else:
+        model_modes.draw(session, index, name)
 
 
 def _costs(run: Run) -> Markup:
@@ -71,32 +73,14 @@ def _times(more: Cost, fewer: Cost) -> str:
     return f"{ratio:,.0f} times fewer" if ratio >= 100 else f"{ratio:.3g} times fewer"
 
 
-def _both(run: Run, index: int, name: str) -> Markup:
-    found = both(run, index)
-    entry = name + ("[" + ", ".join(map(str, found.place)) + "]" if found.place else "")
-    output = symbol(run, run.backward.output)
-    cells = (
-        (f"∂{run.objective or output}/∂{entry} in reverse", short(found.reverse)),
-        (f"forward from {entry}", short(found.forward)),
-        ("difference", "—" if found.forward is None else short(abs(found.forward - found.reverse))),
-    )
-    columns = [tag("div", tag("div", label, class_="x-caption"), tag("b", figure)) for label, figure in cells]
-    title = tag("div", "The same derivative both ways", class_="x-section")
-    return tag("div", title, tag("div", *columns, class_="x-thirds"))
-
-
 # Sum over paths --------------------------------------------------------------------------------------------------
 
 
 def _paths(session: Session, index: int, name: str) -> None:
     run = session.view.run
     number = count(run, index)
-    words = f"{_counted(number)} from {name} to {symbol(run, run.backward.output)}"
+    words = f"{counted(number)} from {name} to {symbol(run, run.backward.output)}"
     st.html(tag("div", "Sum over paths", tag("span", words, class_="x-quiet"), class_="x-section"))
-    if session.view.program is None:
-        words = "Reverse mode takes every edge once. The paths of a model are counted, and not listed one by one."
-        st.html(tag("div", words, class_="x-caption"))
-        return
     found = paths(run, index, MOST_LISTED)
     pages = -(-len(found.listed) // PAGE)
     key = f"paths, page of {pages}"
@@ -108,15 +92,9 @@ def _paths(session: Session, index: int, name: str) -> None:
     st.html(tag("div", _summed(run, index, found), class_="x-caption"))
 
 
-def _counted(number: int) -> str:
-    if number < LONG:
-        return f"{number:,} path{'s' * (number != 1)}"
-    return f"some 10^{int(number.bit_length() * log10(2))} paths"
-
-
 def _path(session: Session, place: int, path: Path) -> None:
     """One path: a button that lights it, the way, and its product."""
-    lit = _is_lit(session, path)
+    lit = is_lit(session, path.edges)
     with st.container(horizontal=True, vertical_alignment="center", key=f"path-{place}"):
         st.button(
             "Put out" if lit else "Light",
@@ -127,11 +105,6 @@ def _path(session: Session, place: int, path: Path) -> None:
         )
         st.html(tag("span", path_text(session.view.run, path), class_="x-caption"), width="content")
         st.latex(path_latex(session.view.run, path), width="content")
-
-
-def _is_lit(session: Session, path: Path) -> bool:
-    lighting = session.shares.get("step")
-    return isinstance(lighting, Lighting) and bool(path.edges) and lighting.edges == path.edges
 
 
 def _summed(run: Run, index: int, found: Paths) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from functools import cache, partial
-from time import monotonic, sleep
+from time import sleep
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
@@ -17,14 +17,12 @@ from explorer.ui import autograd, dock, sidebar, state, style, undoing
 from explorer.ui.activities import ROOMS, enter, room
 from explorer.ui.errors import shielded
 from explorer.ui.html import Markup, tag
-from explorer.ui.progress import told_to
 from explorer.ui.session import Session
 from explorer.ui.widgets import showing
+from explorer.ui.working import working
 
 SIDEBAR_WIDTH, INSPECTOR_WIDTH = 256, 344
 PROGRESS_WIDTH = 260
-PATIENCE_SECONDS = 1.0
-"""What takes longer can be cancelled."""
 AHEAD_SECONDS = 0.04
 NOT_EXPORTED, FAILED = "as it runs: it could not be exported", "up to where the forward pass failed"
 ABOUT = "Graph Explorer: see a computational graph, step through it forward and backward."
@@ -90,26 +88,13 @@ def _switch(session: Session) -> None:
 
 def _catch_up(session: Session) -> None:
     """What takes long is done here, in sight; canvas and panels keep what they show until it is done."""
-    if not session.is_waiting:
-        return
-    bar, cancel, start = st.progress(0.0, "At work …", width=PROGRESS_WIDTH), st.empty(), monotonic()
-    can_cancel = False
-
-    def told(share: float, words: str) -> None:
-        nonlocal can_cancel
-        bar.progress(share, f"{words} …")
-        if monotonic() - start > PATIENCE_SECONDS and not can_cancel:
-            can_cancel = True
-            cancel.button("Cancel", key="cancel", type="tertiary", on_click=session.give_up)
-
-    with told_to(told):
-        try:
-            session.catch_up()
-        except StopException:
-            session.give_up()
-            raise
-    bar.empty()
-    cancel.empty()
+    if session.is_waiting:
+        with working("At work …", "work", session.give_up, PROGRESS_WIDTH):
+            try:
+                session.catch_up()
+            except StopException:
+                session.give_up()
+                raise
 
 
 def _notes(session: Session) -> Iterator[Markup]:

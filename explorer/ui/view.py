@@ -23,13 +23,13 @@ from explorer.layout import Direction, Placement
 from explorer.passes.condense import Condensed, condense
 from explorer.passes.failure import failure
 from explorer.passes.groups import Groups
+from explorer.progress import tell
 from explorer.run import Run, Tangents
 from explorer.ui.document import Document
 from explorer.ui.examples import Value, examples
 from explorer.ui.levels import within_reach
 from explorer.ui.model import Traced, trace, trace_exported
 from explorer.ui.model_source import title
-from explorer.ui.progress import tell
 
 DRAWN = Limits(nodes=150_000, seconds=10.0)
 """What is traced to be drawn; how much of it can be seen at once has a bound of its own, in levels.py."""

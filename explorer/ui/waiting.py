@@ -8,7 +8,7 @@ from threading import Thread
 from time import monotonic
 from typing import Any, TypeVar
 
-from explorer.ui.progress import tell, told_to
+from explorer.progress import tell, told_to
 
 SECONDS = 0.2
 """So often the page hears of work that is waited for, and may go on to something else."""

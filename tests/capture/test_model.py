@@ -338,8 +338,6 @@ def test_a_local_derivative_is_torchs(x: Tensor) -> None:
     assert [tuple(d.shape) for d in locals_ if d is not None] == [(2, 2, 2), (2, 2, 3, 2)]  # no gradient into x
     with pytest.raises(RunError, match="loss"):
         run.differentiate("addmm")
-    with pytest.raises(RunError, match="Forward mode"):
-        run.tangents("input")
 
 
 @pytest.mark.parametrize("mode", ["eager", "export"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import streamlit as st
@@ -14,7 +14,7 @@ from explorer.ui.html import Markup, join, tag
 from explorer.ui.numbers import short
 from explorer.ui.optimise import share
 from explorer.ui.optimise.costs import UNITS, Unit, costs_of
-from explorer.ui.optimise.share import KEYS, Key, Optimising, Result
+from explorer.ui.optimise.share import DRAWN_ANEW, KEYS, Key, Optimising, Result
 from explorer.ui.session import Session
 from explorer.ui.view import View
 from explorer.ui.widgets import showing
@@ -79,7 +79,21 @@ def _set(found: Optimising, name: str, widget, label: str, *options, among=None,
     """A widget that shows and sets one field of what the activity keeps."""
     key = f"optimise {name}"
     shown = showing(key, getattr(found, name), among=among)
-    widget(label, *options, **shown, on_change=lambda: found.show(**{name: st.session_state[key]}), **more)
+
+    def changed() -> None:
+        _do(found, partial(found.show, **{name: st.session_state[key]}), name in DRAWN_ANEW)
+
+    widget(label, *options, **shown, on_change=changed, **more)
+
+
+def _do(found: Optimising, action: Callable[[], None], is_long: bool) -> None:
+    """At once, or where it may take long when the page can show that it works, and be stopped."""
+    view = found.session.view
+    if not is_long or (view.program is not None and len(view.run.graph) <= MOST_TRIED):
+        action()
+    else:
+        found.session.later(action)
+        found.session.is_behind = True
 
 
 # Passes ----------------------------------------------------------------------------------------------------------
@@ -87,17 +101,16 @@ def _set(found: Optimising, name: str, widget, label: str, *options, among=None,
 
 def _passes(view: View, found: Optimising) -> None:
     st.html(tag("div", "Less work", tag("span", "graph to graph", class_="x-quiet"), class_="x-section"))
-    if view.program is None:
-        words = (
-            "A pass is proved by running the new graph. That is done for programs: the operations of a model belong to "
-            "its modules, and only the model runs them. Levels, workers and memory hold for the model as it is."
-        )
-        st.html(tag("div", words, class_="x-caption"))
-        return
     own = view.own or view
-    offers = found.offers(view) if len(own.run.graph) <= MOST_TRIED else None
+    refused = share.refusal(own)
+    if refused:
+        st.html(tag("div", refused, class_="x-caption"))
+        return
+    is_model = own.program is None
+    offers = found.offers(view) if is_model or len(own.run.graph) <= MOST_TRIED else None
     for key in KEYS:
-        _offer(key, found, None if offers is None else offers[key])
+        most = "up to " if is_model and key == "merge" and found.exact else ""
+        _offer(key, found, None if offers is None else offers[key], most)
     _set(found, "exact", st.toggle, "Keep gradients to the last bit", help=EXACT)
     if found.problem:
         st.error(found.problem)
@@ -115,26 +128,17 @@ EXACT = (
 )
 
 
-def _offer(key: Key, found: Optimising, saved: int | None) -> None:
+def _offer(key: Key, found: Optimising, saved: int | None, most: str = "") -> None:
     verb, what, sentence = PASSES[key]
-    count = "" if saved is None else f" · {_nodes(-saved)}" if saved else " · nothing to do"
+    count = "" if saved is None else f" · {most}{_nodes(-saved)}" if saved else " · nothing to do"
     st.button(
         f"{verb} {what}{count}",
         key=f"pass {key}",
         help=sentence,
         width="stretch",
         disabled=saved == 0,
-        on_click=partial(_apply, found, key),
+        on_click=partial(_do, found, partial(found.apply, key), True),
     )
-
-
-def _apply(found: Optimising, key: Key) -> None:
-    """At once, or where it may take long when the page can show that it works."""
-    if len(found.session.view.run.graph) <= MOST_TRIED:
-        found.apply(key)
-    else:
-        found.session.later(partial(found.apply, key))
-        found.session.is_behind = True
 
 
 def _nodes(count: int) -> str:
@@ -150,10 +154,20 @@ def _history(found: Optimising) -> None:
     with st.container(horizontal=True):
         last = PASSES[found.applied[-1]][0].lower() if found.applied else ""
         st.button(
-            f"Undo {last}".strip(), key="undo pass", icon=":material/undo:", disabled=not last, on_click=found.undo
+            f"Undo {last}".strip(),
+            key="undo pass",
+            icon=":material/undo:",
+            disabled=not last,
+            on_click=partial(_do, found, found.undo, True),
         )
         nothing = not found.undone
-        st.button("Redo", key="redo pass", icon=":material/redo:", disabled=nothing, on_click=found.redo)
+        st.button(
+            "Redo",
+            key="redo pass",
+            icon=":material/redo:",
+            disabled=nothing,
+            on_click=partial(_do, found, found.redo, True),
+        )
 
 
 def _proof(result: Result) -> Markup:

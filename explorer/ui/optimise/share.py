@@ -10,13 +10,17 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from explorer.canvas.wire import Section
-from explorer.errors import CaptureError, ExplorerError
+from explorer.errors import CaptureError, ExplorerError, RunError
+from explorer.execute import Replays
 from explorer.export.placing import groups_of
 from explorer.graph import Graph
 from explorer.layout import Placement
+from explorer.passes.failure import failure
 from explorer.passes.parallel import critical_path
-from explorer.passes.rewrite import Changes, Pass, Proof, Rewrite, chain, changes, prove, rerun
+from explorer.passes.rewrite import Changes, Pass, Proof, Rewrite, chain, changes, prove, repeatable, rerun
 from explorer.passes.simplify import fold, merge, merge_exactly, prune
+from explorer.progress import tell
+from explorer.recorded import unknown
 from explorer.run import Run
 from explorer.ui.lit import NAME, of_path
 from explorer.ui.model import Traced
@@ -30,8 +34,12 @@ from explorer.ui.view import View
 Key = Literal["merge", "fold", "prune"]
 KEYS: tuple[Key, ...] = ("merge", "fold", "prune")
 
-DRAWN_ANEW = frozenset({"exact", "shows_before"})
+DRAWN_ANEW = frozenset({"applied", "exact", "shows_before"})
 """Choices that change the graph which is shown; all others only what is said of it."""
+
+
+MOST_RESULTS = 3
+"""So many are remembered, so that what was taken back, or is switched, is there at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ class Optimising:
         self.uncaptured = ""
         self._watching: Watching | None = None
         self._captured: tuple[Traced, Captured] | None = None
-        self._result: tuple[object, Result] | None = None
+        self._results: list[tuple[object, Result]] = []
         self._offers: tuple[object, Mapping[Key, int]] | None = None
 
     # Passes ------------------------------------------------------------------------------------------------------
@@ -124,36 +132,41 @@ class Optimising:
 
     def _change(self, applied: tuple[Key, ...], undone: tuple[Key, ...]) -> None:
         """Draw the graph after other passes; where they cannot be applied it stays, and ``problem`` says why."""
-        before = self.applied, self.undone
-        self.applied, self.undone, self.shows_before, self.problem = applied, undone, False, ""
+        self.problem = ""
         try:
-            self.show()
+            self.show(applied=applied, undone=undone, shows_before=False)
         except ExplorerError as error:
-            self.applied, self.undone = before
             self.problem = str(error)
 
     def show(self, **choices: Any) -> None:
-        """Set what is shown, and draw it; the rest of the page follows."""
-        for name, choice in choices.items():
-            setattr(self, name, choice)
-        if choices and DRAWN_ANEW.isdisjoint(choices):
-            self.session.retell()
-        else:
-            self.session.redraw()
+        """Set what is shown, and draw it; the rest of the page follows. What cannot be drawn, or is stopped, stays."""
+        before = {name: getattr(self, name) for name in choices}
+        vars(self).update(choices)
+        try:
+            if DRAWN_ANEW.isdisjoint(choices):
+                self.session.retell()
+            else:
+                self.session.redraw()
+        except BaseException:
+            vars(self).update(before)
+            raise
         self.session.is_behind = True
 
     def result(self, view: View) -> Result | None:
         """What the applied passes make of a document's own view; None where none is applied, or none can be."""
         own = view.own or view
-        if not self.applied or own.program is None:
+        if not self.applied or refusal(own):
             return None
         key = (own.run, self.applied, self.exact)
-        if self._result is None or not _is_same(self._result[0], key):
-            self._result = (key, self._worked_out(own.run))
-        return self._result[1]
+        found = next((result for known, result in self._results if _is_same(known, key)), None)
+        if found is None:
+            found = self._worked_out(own.run)
+            self._results = [(key, found), *self._results][:MOST_RESULTS]
+        return found
 
     def _worked_out(self, run: Run) -> Result:
-        rewrite = chain(run, [self.run_of(key) for key in self.applied])
+        rewrite = chain(repeatable(run), [self.run_of(key) for key in self.applied])
+        tell(0.85, "Running both graphs to compare them")
         return Result(run, rewrite, rerun(run, rewrite), changes(run.graph, rewrite), prove(run, rewrite))
 
     def run_of(self, key: Key) -> Pass:
@@ -161,12 +174,16 @@ class Optimising:
         return {"merge": merge_exactly if self.exact else merge, "fold": fold, "prune": prune}[key]
 
     def offers(self, view: View) -> Mapping[Key, int]:
-        """How many nodes fewer the graph would have after each pass."""
+        """How many nodes fewer the graph would have after each pass; of a model, whose gradients take a run each to
+        compare, after merging all that is equal.
+        """
         found = self.result(view)
         run = (view.own or view).run if found is None else found.after
         key = (run, self.exact)
         if self._offers is None or not _is_same(self._offers[0], key):
-            self._offers = (key, {name: len(run.graph) - len(self.run_of(name)(run).graph) for name in KEYS})
+            is_model = isinstance(run, Replays)
+            passes = {name: merge if is_model and name == "merge" else self.run_of(name) for name in KEYS}
+            self._offers = (key, {name: len(run.graph) - len(one(run).graph) for name, one in passes.items()})
         return self._offers[1]
 
     # Dynamic beside static ---------------------------------------------------------------------------------------
@@ -194,8 +211,13 @@ class Optimising:
     # The canvas --------------------------------------------------------------------------------------------------
 
     def instead(self, view: View) -> View:
-        """The simpler graph in place of the document's own."""
-        found = self.result(view)
+        """The simpler graph in place of the document's own. Another document may be one that nothing is proved of."""
+        try:
+            found = self.result(view)
+        except RunError as error:
+            if view.run is (self.session.view.own or self.session.view).run:
+                raise
+            found, self.applied, self.undone, self.problem = None, (), (), str(error)
         if found is None:
             return view
         run = found.before if self.shows_before else found.after
@@ -212,6 +234,25 @@ class Optimising:
 
     def on_event(self, event: Mapping[str, Any]) -> bool:
         return False
+
+
+def refusal(view: View) -> str:
+    """Why no pass can be applied; "" where it can."""
+    if view.program is not None:
+        return ""
+    if not isinstance(view.run, Replays):
+        return "A saved run holds numbers alone: its operations cannot be done again, so nothing could be proved."
+    if failure(view.run) is not None:
+        return "The forward pass did not come to its end, so there is nothing that a simpler graph could be held to."
+    if view.run.values[view.run.backward.output] is None:
+        return "The model has no weights here, so there are no numbers that a simpler graph could be held to."
+    name = unknown(view.run.graph)
+    if not name:
+        return ""
+    return (
+        f"A pass is proved by running the new graph, and {name} cannot be done again: torch did it out of sight. "
+        "Another capture (as it runs, or torch.export) may do without. Levels, workers and memory hold all the same."
+    )
 
 
 def share(session: Session) -> Optimising:
