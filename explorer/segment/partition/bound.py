@@ -61,13 +61,22 @@ def _ends(work: Work, busy: Sequence[bool]) -> tuple[list[int], list[int]]:
 
 
 def _between(work: Work, first: int, last: int) -> float:
-    """The fewest bytes across a cut with one item ahead of it and another behind it; inputs are ahead."""
-    count = len(work)
-    before, after = [0.0] * (count + 1), [0.0] * (count + 1)
-    before[last] = after[first] = after[count] = inf
-    values = [Paid(owner if owner >= 0 else count, readers, size) for owner, readers, size in work.handed]
+    """The fewest bytes across a cut with one item ahead of it and another behind it.
+
+    An input is an item more, which is free to be on either side, but not behind what reads it.
+    """
+    inputs, values = [list(sources) for sources in work.inputs], list[Paid]()
+    for owner, readers, size in work.handed:
+        if owner < 0:
+            owner = len(inputs)
+            inputs.append([])
+            for reader in readers:
+                inputs[reader].append(owner)
+        values.append(Paid(owner, readers, size))
+    before, after = [0.0] * len(inputs), [0.0] * len(inputs)
+    before[last] = after[first] = inf
     try:
-        ahead = cheapest_cut([*work.inputs, ()], before, after, values)
+        ahead = cheapest_cut(inputs, before, after, values)
     except SegmentError:
         return inf
     return sum(value.cost for value in values if value.owner in ahead and not ahead.issuperset(value.readers))

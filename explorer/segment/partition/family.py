@@ -51,11 +51,12 @@ class Family:
         return np.asarray(self.members @ np.asarray(weights, np.float64))
 
     def crossing(self, work: Work) -> NDArray[np.float64]:
-        """Per set the bytes of all values that are there, and are read outside."""
+        """Per set the bytes of all values that are there, and are read outside; an input is there where it is read."""
         found = np.zeros(len(self))
         for value in work.handed:
-            there = self.members[:, value.owner] if value.owner >= 0 else True
-            found += np.where(there & ~self.members[:, list(value.readers)].all(1), value.bytes, 0.0)
+            read = self.members[:, list(value.readers)]
+            there = self.members[:, value.owner] if value.owner >= 0 else read.any(1)
+            found += np.where(there & ~read.all(1), value.bytes, 0.0)
         return found
 
 

@@ -13,7 +13,9 @@ from explorer.segment.values import values
 
 
 class Handed(NamedTuple):
-    """A value of ``owner`` (-1: an input, which the first segment has) of so many bytes, read by other items."""
+    """A value of ``owner`` of so many bytes, read by other items. -1 is an input: the first segment that reads it has
+    it, as ``crossing`` counts; between an edge and a centre the edge has it.
+    """
 
     owner: int
     readers: tuple[int, ...]

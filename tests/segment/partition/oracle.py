@@ -39,12 +39,13 @@ def busy(of: Divisions, place: Place, segment: int) -> Numbers:
     return np.asarray(np.where(mine[:, forbidden].any(1), np.inf, seconds))
 
 
-def sent(work: Work, of: Divisions, cut: int) -> Numbers:
-    """Bytes over the link behind segment ``cut``."""
+def sent(work: Work, of: Divisions, cut: int, *, given_to_the_first: bool = False) -> Numbers:
+    """Bytes over the link behind segment ``cut``; inputs begin where they are read first, or in the first segment."""
     total = np.zeros(len(of))
     for owner, readers, size in work.handed:
-        there = of[:, owner] <= cut if owner >= 0 else True
-        total += size * (there & (of[:, list(readers)] > cut).any(1))
+        read = of[:, list(readers)]
+        there = of[:, owner] <= cut if owner >= 0 else given_to_the_first | (read <= cut).any(1)
+        total += size * (there & (read > cut).any(1))
     return total
 
 

@@ -31,7 +31,7 @@ CASES = 500
 def prices(work: Work, of: Divisions, edge: Place, centre: Place, link: Link) -> Numbers:
     """One request: the edge, the link, the centre; infinite where something does not fit."""
     fits = (held(work, of, 0) <= edge.memory) & (held(work, of, 1) <= centre.memory)
-    times = busy(of, edge, 0) + over([link], 0, sent(work, of, 0)) + busy(of, centre, 1)
+    times = busy(of, edge, 0) + over([link], 0, sent(work, of, 0, given_to_the_first=True)) + busy(of, centre, 1)
     return np.asarray(np.where(fits, times, np.inf))
 
 

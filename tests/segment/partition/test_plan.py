@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from explorer.capture.model import trace_module
 from explorer.errors import SegmentError
+from explorer.models.hugging import from_config, inputs_for
 from explorer.segment.cost import costs
 from explorer.segment.cut import after, placed
 from explorer.segment.devices import Device, Link
@@ -103,3 +105,14 @@ def test_what_cannot_be_planned_is_refused(parts: int, links: int, message: str)
 def test_segments_need_devices() -> None:
     with pytest.raises(SegmentError, match="2 segments need 2 devices and 1 links"):
         timing(preview(after(GRAPH, ["h.0"]), COSTS), COSTS, [device()], [])
+
+
+def test_the_plan_and_the_preview_count_the_same_bytes() -> None:
+    """T5's decoder reads an input of its own, long after the first segment."""
+    pytest.importorskip("transformers")
+    model = from_config("t5")
+    run = trace_module(model, (), inputs_for(model), mode="export")
+    taken, known = units(run.graph), costs(run.graph)
+    made = plan(taken, known, [device()] * 3, [SLOW] * 2, "traffic")
+    assert made.segmentation is not None
+    assert made.value == sum(preview(made.segmentation, known).links)
