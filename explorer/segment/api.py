@@ -26,6 +26,7 @@ from explorer.segment.devices import Device, Link
 from explorer.segment.devices import devices as known_devices
 from explorer.segment.devices import links as known_links
 from explorer.segment.fresh import fresh
+from explorer.segment.integers import Integer, integers
 from explorer.segment.measured import Measured
 from explorer.segment.orders import Kind
 from explorer.segment.parity import Parity, verify
@@ -125,6 +126,11 @@ class Segments:
     def modules(self) -> list[nn.Module]:
         """The segments as modules with weights of their own. Raises SegmentError for a run that was not exported."""
         return [stage.module for stage in self._split.stages]
+
+    @cached_property
+    def integers(self) -> Sequence[Integer]:
+        """Sizes that several segments read, and how each comes by them; none where the graph was not exported."""
+        return integers(self._split, self.run) if self.run.exported is not None else ()
 
     @cached_property
     def timing(self) -> Timing:

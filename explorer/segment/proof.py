@@ -13,6 +13,7 @@ from explorer.errors import SegmentError
 from explorer.segment.cut import Segmentation
 from explorer.segment.fresh import fresh
 from explorer.segment.generate import generate
+from explorer.segment.integers import Integer, integers
 from explorer.segment.narrow import Error, link_error
 from explorer.segment.parity import Parity, verify
 from explorer.segment.resize import free_sizes
@@ -28,7 +29,7 @@ class Proof:
     """What was checked so far. ``traced``: on the inputs of the trace; ``fresh``: on others of another size.
 
     ``written`` tokens are the same from the segments and the whole model, of ``asked``; None where the model writes no
-    text. ``errors`` by the dtype of all links.
+    text. ``errors`` by the dtype of all links. ``integers`` are sizes that several segments read.
     """
 
     traced: Parity | None = None
@@ -36,6 +37,7 @@ class Proof:
     written: int | None = None
     asked: int = 0
     errors: Mapping[str, Error] = field(default_factory=dict)
+    integers: Sequence[Integer] = ()
 
     @property
     def bit_equal(self) -> bool:
@@ -60,6 +62,7 @@ def prove(run: Traced, of: Segmentation, choices: Mapping[int, str] | None = Non
     proof = Proof()
     yield Done(0.0, "making the segments", proof)
     parts = split(run, of, choices)
+    proof = replace(proof, integers=integers(parts, run))
     args, kwargs = sample(parts)
     yield Done(0.15, "comparing on the traced input", proof)
     proof = replace(proof, traced=verify(parts, args, kwargs))

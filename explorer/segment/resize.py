@@ -42,7 +42,7 @@ def free_sizes(run: Traced) -> list[Size]:
     """The sizes that can be other ones. Raises SegmentError for a run that was not exported."""
     program = _program(run)
     found = {}
-    for symbol, (name, traced) in _symbols(run).items():
+    for symbol, (name, traced) in symbols(run).items():
         allowed = program.range_constraints.get(symbol)
         least = max(1, int(allowed.lower)) if allowed is not None else 1
         has_limit = allowed is not None and isinstance(allowed.upper, sympy.Integer)
@@ -61,7 +61,7 @@ def resized(run: Traced, sizes: Mapping[str, int]) -> Graph:
         _check(known, name, value)
     if all(known[name].traced == value for name, value in sizes.items()):
         return without_loss(run.graph)
-    wanted = {symbol: sizes.get(name, traced) for symbol, (name, traced) in _symbols(run).items()}
+    wanted = {symbol: sizes.get(name, traced) for symbol, (name, traced) in symbols(run).items()}
     flat, spec = _sample(program)
     samples = _placeholders(program)
     assert run.exported is not None
@@ -118,7 +118,7 @@ def _placeholders(program: ExportedProgram) -> list[Any]:
     return [nodes[name].meta.get("val") for name in user_inputs(program)]
 
 
-def _symbols(run: Traced) -> dict[Any, tuple[str, int]]:
+def symbols(run: Traced) -> dict[Any, tuple[str, int]]:
     """Per symbol what it is called, and how long it was in the run; torch may have captured with another sample."""
     program, graph = _program(run), run.graph
     shapes = {graph.names[node]: graph.shapes[node] for node, op in enumerate(graph.ops) if op == "input"}

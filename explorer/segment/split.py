@@ -9,8 +9,8 @@ arrival, so that the same kernels run and give the same bits.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, fx, nn
@@ -23,21 +23,31 @@ from explorer.segment.crossing import Crossing, crossings
 from explorer.segment.cut import Segmentation, letter
 from explorer.segment.flatten import Flat, flatten, is_tensor
 from explorer.segment.traced import Exported, Traced, Weight, user_inputs, weights
-from explorer.segment.where import ANYWHERE, Needs, needs, places
+from explorer.segment.where import ANYWHERE, Needs, needs, places, recorded
 
 _CONTIGUOUS = torch.ops.aten.contiguous.default
+_SIZE = torch.ops.aten.sym_size.int
+
+
+class Read(NamedTuple):
+    """Where a segment reads a size: off a dimension of a tensor, which may arrive for nothing else."""
+
+    tensor: str
+    axis: int
+    arrives_for_it: bool
 
 
 @dataclass(frozen=True)
 class Stage:
     """One segment: ``module`` takes the values named ``inputs`` and gives a tuple of those named ``outputs``.
 
-    Its parameters have the names that they have in the whole model.
+    Its parameters have the names that they have in the whole model. ``sizes`` by what they are in torch's symbols.
     """
 
     module: fx.GraphModule
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    sizes: Mapping[Any, Read] = field(default_factory=dict)
 
 
 class Result(str):
@@ -114,6 +124,7 @@ def split(run: Traced, of: Segmentation, choices: Mapping[int, str] | None = Non
         raise SegmentError("Only an exported graph can be divided into modules. Trace the model with mode='export'.")
     exported, flat = run.exported, flatten(run.exported.program)
     held, given = weights(exported), set(user_inputs(exported.program))
+    ids = {operation: run.graph.ids[node] for operation, node in recorded(flat, run)}
     place = places(flat, run, of, _sent(crossings(of, choices)))
     _send_weights(flat, place, held, run, of, choices or {})
     results = _results(exported, flat)
@@ -126,7 +137,9 @@ def split(run: Traced, of: Segmentation, choices: Mapping[int, str] | None = Non
             if node.name not in given:
                 wanted[place[node]].add(node)
                 crossing.add(node)
-        stages.append(_Builder(flat, held, crossing).build(segment, need, wanted[segment] & crossing, ends[segment]))
+        stages.append(
+            _Builder(flat, held, crossing, ids).build(segment, need, wanted[segment] & crossing, ends[segment])
+        )
     return Split(exported, stages[::-1], [_name(one, crossing) if isinstance(one, fx.Node) else one for one in results])
 
 
@@ -179,10 +192,12 @@ def _name(node: fx.Node, crossing: Collection[fx.Node]) -> Result:
 
 
 class _Builder:
-    """Copies nodes into a module of their own."""
+    """Copies nodes into a module of their own. ``ids`` are what the run calls operations."""
 
-    def __init__(self, flat: Flat, held: Mapping[str, Weight], crossing: Collection[fx.Node]) -> None:
-        self._flat, self._held, self._crossing = flat, held, crossing
+    def __init__(
+        self, flat: Flat, held: Mapping[str, Weight], crossing: Collection[fx.Node], ids: Mapping[fx.Node, str]
+    ) -> None:
+        self._flat, self._held, self._crossing, self._ids = flat, held, crossing, ids
         self._graph, self._root = fx.Graph(), nn.Module()
         self._here: dict[fx.Node, fx.Node] = {}
         self._attributes: dict[int, str] = {}
@@ -196,14 +211,22 @@ class _Builder:
             if node in need.sizes:
                 source, dimension = need.sizes[node]
                 size = (self._here[source], dimension)
-                self._here[node] = self._graph.call_function(torch.ops.aten.sym_size.int, size)
+                self._here[node] = self._graph.call_function(_SIZE, size)
             elif node in own:
                 self._here[node] = self._copy(node)
         outputs = {node.name: self._leaving(node) for node in self._flat.graph.nodes if node in sent}
         outputs |= {_name(node, self._crossing): self._here[node] for node in ends}
         self._graph.output(tuple(outputs.values()))
         module = fx.GraphModule(self._root, self._graph, f"Segment{letter(segment)}")
-        return Stage(module, tuple(node.name for node in need.inputs), tuple(outputs))
+        return Stage(module, tuple(node.name for node in need.inputs), tuple(outputs), dict(self._sizes(need)))
+
+    def _sizes(self, need: Needs) -> Iterator[tuple[Any, Read]]:
+        """What the segment reads sizes off, by the names that the run has for it."""
+        for size, (source, axis) in need.sizes.items():
+            value = size.meta["val"]
+            alone = source in need.inputs and all(user.target is _SIZE for user in self._here[source].users)
+            if isinstance(value, torch.SymInt):
+                yield value.node.expr, Read(self._ids.get(source, source.name), axis, alone)
 
     def _copy(self, node: fx.Node) -> fx.Node:
         if node.op == "get_attr":

@@ -46,6 +46,7 @@ def text(seg: Segments) -> str:
         lines.append(f"{one} to {two}: {size(bytes)} over {seg.links[cut].name}, {time(seg.timing.send[cut])}")
     if seg.plan is not None:
         lines += [f"{seg.plan.label}: {seg.plan.why}", *seg.plan.cuts]
+    lines += [f"{one.name} ({one.size}) is {one.way}: {one.why}." for one in seg.integers]
     if seg.costs.note:
         lines.append(seg.costs.note)
     return "\n".join(lines) + "\n"
@@ -68,6 +69,15 @@ def data(seg: Segments) -> dict[str, Any]:
                 "way": one.way,
             }
             for one in seg.crossings
+        ],
+        "integers": [
+            {
+                "name": one.name,
+                "size": one.size,
+                "way": one.way,
+                "read": [{"segment": k, "tensor": read.tensor, "axis": read.axis} for k, read in one.read.items()],
+            }
+            for one in seg.integers
         ],
         "bottleneck": seg.timing.bottleneck,
         "latency": seg.timing.latency,

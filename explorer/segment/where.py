@@ -23,7 +23,7 @@ def places(flat: Flat, run: Traced, of: Segmentation, sent: Collection[int]) -> 
     What a run does not record (a result of several, a copy of a result) is where its sources are.
     """
     found: dict[fx.Node, int] = {}
-    for operation, node in _recorded(flat, run):
+    for operation, node in recorded(flat, run):
         is_placed = of.units.unit[node] >= 0 or node in sent
         found[operation] = of.of[node] if is_placed else ANYWHERE
     for one in flat.graph.nodes:
@@ -33,7 +33,7 @@ def places(flat: Flat, run: Traced, of: Segmentation, sent: Collection[int]) -> 
     return found
 
 
-def _recorded(flat: Flat, run: Traced) -> Iterable[tuple[fx.Node, int]]:
+def recorded(flat: Flat, run: Traced) -> Iterable[tuple[fx.Node, int]]:
     """The operations with the graph's nodes for them. Raises SegmentError where the two do not belong together."""
     operations = flat.operations
     for node, origin in enumerate(run.origins):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from explorer.export.labels import figure
 from explorer.segment.cut import letter
+from explorer.segment.integers import Integer
 from explorer.segment.preview import Content
 from explorer.segment.proof import Proof
 from explorer.segment.table import holds
@@ -83,6 +84,12 @@ def formats(planning: Planning, cut: int) -> Markup:
         "gradient. Off by: the largest difference as a share of the largest output, all links sending so."
     )
     return join(table, tag("div", note, class_="x-caption"))
+
+
+def integer(one: Integer) -> Markup:
+    """How the segments come by a size that several of them read."""
+    readers = ", ".join(map(letter, one.read))
+    return tag("div", tag("b", one.name), f" ({one.size}) is read in {readers}: {one.why}.", class_="x-shared")
 
 
 def proof(planning: Planning) -> Markup:

@@ -123,6 +123,9 @@ def _shared(cutting: Cutting) -> None:
             label_visibility="collapsed",
             on_change=partial(_choose, cutting, one.node, key),
         )
+    job = cutting.planning.proof
+    for size_ in job.found.integers if job is not None and job.found is not None else ():
+        st.html(cards.integer(size_))
     if cutting.preview.copied:
         words = f"Copies of weights: their gradients, {size(cutting.preview.copied)}, are added after every step."
         st.html(tag("div", words, class_="x-caption"))
