@@ -106,7 +106,11 @@ def test_energy_is_power_times_time_where_it_is_known() -> None:
 def test_the_table_says_what_the_numbers_say() -> None:
     seg = segment(RUN, parts=3)
     lines = text(seg).splitlines()
-    assert len(lines) == 1 + 3 + 2 + 1 + 2 + len(seg.integers) and lines[0].startswith("segment") and lines[6].startswith("optimal")
+    assert (
+        len(lines) == 1 + 3 + 2 + 1 + 2 + len(seg.integers)
+        and lines[0].startswith("segment")
+        and lines[6].startswith("optimal")
+    )
     assert lines[7].startswith("A | B: ") and "Cut here because" in lines[7]
     for line, part in zip(lines[1:4], seg.segments, strict=True):
         assert line.startswith(part.name) and f"{part.parameters:,}" in line
