@@ -164,6 +164,21 @@ def amended(blob: bytes, *, rev: int, sections: Mapping[str, Section]) -> bytes:
     return _pack(header | {"rev": rev}, columns)
 
 
+def amendment(*, since: int, rev: int, sections: Mapping[str, Section], known: Mapping[str, Section]) -> bytes:
+    """What a browser that has the trace of ``since`` lacks of ``amended``, where ``known`` were its sections.
+
+    Columns that are the very arrays of before are named under ``kept``, and stay there.
+    """
+    header: dict[str, Any] = {"rev": rev, "since": since, "kept": []}
+    columns: Columns = {}
+    for name, section in sections.items():
+        before = known[name].columns if name in known else {}
+        kept = [column for column, array in section.columns.items() if before.get(column) is array]
+        header[name], columns[name] = section.header, {k: c for k, c in section.columns.items() if k not in kept}
+        header["kept"] += [[name, column] for column in kept]
+    return _pack(header, columns)
+
+
 def _pack(header: dict[str, Any], columns: Columns) -> bytes:
     rows = [(group, name, column) for group, named in columns.items() for name, column in named.items()]
     listed = [[group, name, column.dtype.str[1:], len(column)] for group, name, column in rows]

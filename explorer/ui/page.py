@@ -144,7 +144,8 @@ def _bench() -> None:
     session = state.session()
     with st.container(horizontal=True, key="bench"):
         with st.container(key="stage"), shielded("canvas"):
-            canvas(session.view.blob, key="canvas", height="stretch", on_event=partial(state.on_event, session))
+            blob = session.view.news or session.view.blob
+            canvas(blob, key="canvas", height="stretch", on_event=partial(state.on_event, session))
         _let_it_be_drawn(session)
         with st.container(key="inspector", width=INSPECTOR_WIDTH, gap="xsmall"), shielded("panel"):
             room(session).panel(session)

@@ -195,6 +195,9 @@ class Session(Waiting):
         share = self.shares.get(self.activity)
         if share is not None and share.on_event(event):
             return None
+        if kind == "whole":
+            self.view = replace(self.view, news=b"")
+            return None
         if kind == "overlay":
             return color_by(self, str(event.get("key")))
         if kind in ("toggle", "depth", "reveal", "pick"):

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol, cast, runtime_checkable
 from torch import Tensor
 
 from explorer.canvas.moments import Update
-from explorer.canvas.wire import Section, amended, encode
+from explorer.canvas.wire import Section, amended, amendment, encode
 from explorer.capture.collector import without_garbage_collection
 from explorer.capture.expression import Program
 from explorer.capture.limits import Limits
@@ -44,7 +44,8 @@ class View:
     open and the others closed, which is ``seen``; everything else is about the whole ``run``. ``own`` is the view that
     the document has by itself, where an activity shows another run of the same in its place. ``placement`` is where
     everything is drawn, ``updates`` what an activity makes of nodes of the run besides, and ``feet`` the pixels that
-    their cards are higher for it, by id.
+    their cards are higher for it, by id. ``drawn`` is the ``rev`` that it was drawn as with the sections ``told``, and
+    ``news`` what a browser that has that lacks of ``blob``, where something was told anew since.
     """
 
     document: Document
@@ -62,6 +63,9 @@ class View:
     placement: Placement | None = None
     updates: Sequence[Update] = ()
     feet: Mapping[str, float] = field(default_factory=dict)
+    drawn: int = 0
+    told: Mapping[str, Section] = field(default_factory=dict)
+    news: bytes = b""
 
     @property
     def values(self) -> dict[str, Value]:
@@ -213,6 +217,7 @@ def redrawn(
     boxes, placement = place(run.graph, seen, direction, compact, view.feet)
     tell(0.85, "Drawing it")
     view = replace(view, groups=groups, opened=opened or frozenset(), seen=seen, rev=rev, placement=placement)
+    told = adding.sections(view, placement)
     blob = encode(
         run,
         placement,
@@ -222,17 +227,18 @@ def redrawn(
         tangents=view.tangents,
         seen=seen,
         activity=adding.activity,
-        sections=adding.sections(view, placement),
+        sections=told,
         updates=view.updates if seen is None else _of_groups(view.updates, seen),
     )
-    return replace(view, blob=blob)
+    return replace(view, blob=blob, drawn=rev, told=told, news=b"")
 
 
 def retold(view: View, rev: int, adding: Adding) -> View:
     """The same drawing with what an activity adds to it told anew."""
     assert view.placement is not None
     sections = adding.sections(replace(view, rev=rev), view.placement)
-    return replace(view, rev=rev, blob=amended(view.blob, rev=rev, sections=sections))
+    news = amendment(since=view.drawn, rev=rev, sections=sections, known=view.told)
+    return replace(view, rev=rev, blob=amended(view.blob, rev=rev, sections=sections), news=news)
 
 
 def _of_groups(updates: Sequence[Update], seen: Condensed) -> list[Update]:

@@ -157,6 +157,33 @@ def test_the_browser_reads_the_same(program: tuple[str, dict[str, Any]]) -> None
     _assert_same(read, wire.decode(blob))
 
 
+AMEND = """
+import { readFileSync } from "node:fs";
+import { decode, decodeOnto } from "./wire.js";
+const plain = (key, value) => (ArrayBuffer.isView(value) ? Array.from(value, String) : value);
+const [length, bytes] = [Number(process.argv[1]), readFileSync(0)];
+const [whole, news] = [decode(bytes.subarray(0, length)), bytes.subarray(length)];
+const found = decodeOnto(news, whole);
+const others = [decodeOnto(news, null), decodeOnto(news, { ...whole, rev: 2 })];
+console.log(JSON.stringify([found, ...others, found.nodes === whole.nodes && found.cut.at === whole.cut.at], plain));
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed; the browser tests read blobs too")
+def test_what_is_new_on_the_whole_is_the_whole_amended_and_on_another_trace_nothing() -> None:
+    run, at = explorer.trace(TWO_PATHS[0], **TWO_PATHS[1]), np.array([1.0, 2.0])
+    boxes, placement = drawing(run)
+    before = {"cut": wire.Section({"said": "here"}, {"at": at, "first": np.array([0, 1], np.uint8)})}
+    now = {"cut": wire.Section({"moved": True}, {"at": at, "first": np.array([1, 1], np.uint8)})}
+    blob = wire.encode(run, placement, boxes, rev=1, title="test", sections=before)
+    news = wire.amendment(since=1, rev=3, sections=now, known=before)
+    command = ["node", "--input-type=module", "--eval", AMEND, "--", str(len(blob))]
+    done = subprocess.run(command, input=blob + news, capture_output=True, check=True, cwd=FRONTEND)
+    read, of_none, of_another, is_shared = json.loads(done.stdout)
+    _assert_same(read, wire.decode(wire.amended(blob, rev=3, sections=now)))
+    assert (of_none, of_another, is_shared) == (None, None, True)
+
+
 def _assert_same(read: Any, expected: Any) -> None:
     if isinstance(expected, np.ndarray):
         np.testing.assert_array_equal(np.array(read, dtype=np.float64), expected.astype(np.float64))

@@ -39,7 +39,7 @@ import { TOOLS } from "./toolbox.js";
 import { asDrawn, atWork, toned, withTools } from "./tools.js";
 import { createTransport } from "./transport.js";
 import { createViewpoint } from "./viewpoint.js";
-import { decode } from "./wire.js";
+import { decodeOnto, isSame } from "./wire.js";
 
 /** Above so many steps a second no pulse travels. */
 const PULSE_UP_TO = 4;
@@ -59,6 +59,8 @@ export function createApp(parent) {
   let was = new Map();
   /** @type {Uint8Array | null} */
   let lastBytes = null;
+  /** The last trace that came whole. @type {Trace | null} */
+  let whole = null;
 
   /** The cards on their way after groups were opened or closed. @type {import("./rearrange.js").Rearrangement | null} */
   let moving = null;
@@ -231,7 +233,7 @@ export function createApp(parent) {
     asked = null;
     const isRedrawn = !old || !sameDrawing(old, trace);
     was = old && !isRedrawn ? rememberedValues(old, trace, state.position, scrub.held() ? was : new Map()) : new Map();
-    scene = buildScene(trace);
+    scene = scene && old?.nodes === trace.nodes ? { ...scene, trace } : buildScene(trace);
     const patch = carried(state, trace);
     renderer.show(patch.position ?? 0);
     motion.settle();
@@ -279,7 +281,10 @@ export function createApp(parent) {
       const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
       if (!bytes || (lastBytes && isSame(bytes, lastBytes))) return;
       lastBytes = bytes;
-      adopt(decode(bytes));
+      const trace = decodeOnto(bytes, whole);
+      if (!trace) return send("whole", {});
+      if (trace.nodes !== whole?.nodes) whole = trace;
+      adopt(trace);
     },
     destroy() {
       for (const tool of tools) tool.destroy?.();
@@ -289,9 +294,4 @@ export function createApp(parent) {
       root.remove();
     },
   };
-}
-
-/** @param {Uint8Array} a @param {Uint8Array} b */
-function isSame(a, b) {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

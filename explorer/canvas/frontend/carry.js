@@ -19,6 +19,7 @@ const SAME_PROGRAM = 0.5;
 
 /** Whether the nodes are the same, in the same places. @param {Trace} before @param {Trace} now */
 export function sameDrawing(before, now) {
+  if (before.nodes === now.nodes) return true;
   if (before.nodes.count !== now.nodes.count || before.edges.count !== now.edges.count) return false;
   if (before.orientation !== now.orientation || before.width !== now.width || before.height !== now.height) return false;
   return before.nodes.id.every((id, i) => id === now.nodes.id[i]) && equal(before.edges.source, now.edges.source)

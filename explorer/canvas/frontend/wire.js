@@ -29,11 +29,16 @@ const ARRAYS = {
   f8: Float64Array,
 };
 
+/** A trace that comes whole. @param {Uint8Array | ArrayBuffer} bytes @returns {Trace} whose columns are views into a buffer of its own. */
+export const decode = (bytes) => /** @type {Trace} */ (decodeOnto(bytes, null));
+
 /**
+ * A trace that may come as what is new only.
  * @param {Uint8Array | ArrayBuffer} bytes
- * @returns {Trace} whose columns are views into a buffer of its own.
+ * @param {Trace | null} base  The last that came whole.
+ * @returns {Trace | null} null where it is new to another one.
  */
-export function decode(bytes) {
+export function decodeOnto(bytes, base) {
   const buffer = aligned(bytes);
   const view = new DataView(buffer);
   const magic = String.fromCharCode(...new Uint8Array(buffer, 0, 4));
@@ -43,9 +48,18 @@ export function decode(bytes) {
     throw new Error(`The trace is of version ${version}, the page of ${VERSION}: reload the page.`);
   }
   const length = view.getUint32(8, true);
-  const { columns, ...header } = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 12, length)));
+  const { columns, since, kept, ...header } = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 12, length)));
   readColumns(buffer, padded(12 + length), columns, header);
-  return { version, ...header };
+  if (since === undefined) return { version, ...header };
+  if (base?.rev !== since) return null;
+  const before = /** @type {Record<string, any>} */ (base);
+  for (const [group, name] of kept) header[group][name] = before[group][name];
+  return { ...base, ...header };
+}
+
+/** @param {Uint8Array} a @param {Uint8Array} b */
+export function isSame(a, b) {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** @param {number} offset */
