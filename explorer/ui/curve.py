@@ -87,17 +87,16 @@ def by_replay(run: Run, index: int, place: tuple[int, ...]) -> Moved:
 
 
 def _is_wanted() -> bool:
-    key = "curve wanted"
-    return st.toggle(LABEL, **showing(key, st.session_state.get("curve kept", False)), help=HELP, on_change=_keep)
+    return st.toggle(LABEL, **showing("curve wanted", st.session_state.get("curve kept", False), _keep), help=HELP)
 
 
 def _put_off() -> None:
     st.session_state["curve kept"] = False
 
 
-def _keep() -> None:
+def _keep(wanted: bool) -> None:
     """A widget's own state is forgotten where it is not drawn; this is not."""
-    st.session_state["curve kept"] = st.session_state["curve wanted"]
+    st.session_state["curve kept"] = wanted
 
 
 def entry(name: str, gradient: Tensor, of: str = "entry") -> tuple[int, ...]:

@@ -60,13 +60,11 @@ def _number(session: Session, name: str, value: float) -> None:
         st.html(tag("div", f"{name} is {number(value)}: change it in the program.", class_="x-caption"))
         return
     left, right = st.columns([2, 3], vertical_alignment="bottom", gap="small")
-    field = f"number {name}"
     left.number_input(
         plain(name),
-        **showing(field, value),
+        **showing(f"number {name}", value, lambda new: session.set_input(name, stepped(value, new))),
         step=STEP,
         format="%g",  # All digits: the browser steps from what it shows.
-        on_change=lambda: session.set_input(name, stepped(value, st.session_state[field])),
     )
     if abs(value) <= FARTHEST:
         with right:
@@ -84,15 +82,13 @@ def stepped(before: float, after: float) -> float:
 
 def _slider(session: Session, name: str, value: float) -> None:
     reach = next(reach for reach in REACHES if reach >= abs(value))
-    key = f"slider {name} {reach:g}"
     st.slider(
         plain(name),
         -reach,
         reach,
-        **showing(key, value),
+        **showing(f"slider {name} {reach:g}", value, lambda new: session.set_input(name, new)),
         step=reach / 100,
         label_visibility="collapsed",
-        on_change=lambda: session.set_input(name, st.session_state[key]),
     )
 
 
@@ -145,11 +141,10 @@ def _gradients(session: Session, names: list[str]) -> None:
     st.pills(
         "Gradient for",
         names,
-        **showing(key, chosen, by="default"),
+        **showing(key, chosen, lambda new: session.set_held(frozenset(names) - set(new)), by="default"),
         selection_mode="multi",
         format_func=plain,
         help="`requires_grad`: without it nothing flows back to the input, nor to what depends on it alone.",
-        on_change=lambda: session.set_held(frozenset(names) - set(st.session_state[key])),
     )
     pruned = session.view.pruned
     if held and pruned:

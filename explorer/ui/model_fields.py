@@ -72,28 +72,27 @@ def _sizes(session: Session, source: ModelSource) -> None:
 
 
 def _size(session: Session, source: ModelSource, name: str, size: Any) -> None:
-    def changed(key: str) -> None:
-        _change(session, source, sizes={**source.sizes, name: st.session_state[key]})
+    def changed(new: Any) -> None:
+        _change(session, source, sizes={**source.sizes, name: new})
 
     _field(f"size {name}", name, size, changed)
 
 
-def _field(key: str, name: str, size: Any, changed: Callable[[str], None]) -> None:
+def _field(key: str, name: str, size: Any, changed: Callable[[Any], None]) -> None:
     """A widget for one size, by what it is: a switch, a number within bounds, or a list as text."""
     label = name.replace("_", " ").capitalize()
-    tell = partial(changed, key)
     if isinstance(size, bool):
-        st.toggle(label, **showing(key, size), on_change=tell)
+        st.toggle(label, **showing(key, size, changed))
     elif isinstance(size, int):
         low, high = BOUNDS.get(name, (1, 4_096))
-        st.number_input(label, low, high, **showing(key, _within(size, low, high)), step=1, width=100, on_change=tell)
+        st.number_input(label, low, high, **showing(key, _within(size, low, high), changed), step=1, width=100)
     elif isinstance(size, float):
         low_, high_, step, form = FRACTIONS[name]
-        shown = showing(key, _within(size, low_, high_))
-        st.number_input(label, low_, high_, **shown, step=step, format=form, width=100, on_change=tell)
+        shown = showing(key, _within(size, low_, high_), changed)
+        st.number_input(label, low_, high_, **shown, step=step, format=form, width=100)
     else:
         text = size if isinstance(size, str) else ", ".join(map(str, size))
-        st.text_input("Widths of the layers", **showing(key, text), on_change=tell)
+        st.text_input("Widths of the layers", **showing(key, text, changed))
 
 
 def _within(size: float, low: float, high: float) -> Any:
@@ -106,13 +105,11 @@ def _reading(session: Session, source: ModelSource) -> None:
     if not asks:
         st.html(tag("div", _READS_NUMBERS.get(source.origin, RANDOM), class_="x-caption"))
         return
-    key = "prompt"
     st.text_input(
         asks,
-        **showing(key, source.prompt),
+        **showing("prompt", source.prompt, lambda new: _change(session, source, prompt=new)),
         placeholder="" if source.origin == "shipped" else "some, drawn by the seed",
         help=_HELP.get(asks, f"Token ids with spaces between, up to {bounds().tokens}."),
-        on_change=lambda: _change(session, source, prompt=st.session_state[key]),
     )
     problem(session, "prompt")
 
@@ -141,13 +138,16 @@ def _asks(session: Session, source: ModelSource) -> str:
 
 def _loss(session: Session, source: ModelSource) -> None:
     scores = _scores(session, source)
-    key = "loss"
     st.selectbox(
         "Differentiate",
-        **showing(key, source.loss, among=[loss for loss in LOSSES if loss in scores or loss == source.loss]),
+        **showing(
+            "loss",
+            source.loss,
+            lambda new: _change(session, source, loss=new),
+            among=[loss for loss in LOSSES if loss in scores or loss == source.loss],
+        ),
         format_func=lambda loss: OWN_LOSS if loss == "sum" and source.origin != "shipped" else LOSS_NAMES[loss],
         help="The single number that all gradients are of.",
-        on_change=lambda: _change(session, source, loss=st.session_state[key]),
     )
     if source.loss == "logit":
         _logit(session, source)
@@ -180,15 +180,13 @@ def _scores(session: Session, source: ModelSource) -> Sequence[str]:
 
 
 def _formula(session: Session, source: ModelSource) -> None:
-    key = "formula"
     traced = session.view.model
     known = {} if traced is None or not session.is_current else output_names(traced.run.outputs)
     st.text_input(
         "Expression over the outputs",
-        **showing(key, source.formula),
+        **showing("formula", source.formula, lambda new: _change(session, source, formula=new)),
         placeholder="mean(output ^ 2)",
         help="The functions are those of the language of programs; places are taken by output[0, -1].",
-        on_change=lambda: _change(session, source, formula=st.session_state[key]),
     )
     said = ", ".join(f"{name} {' × '.join(map(str, shape)) or 'a number'}" for name, shape in list(known.items())[:8])
     if said:
@@ -200,30 +198,28 @@ def _logit(session: Session, source: ModelSource) -> None:
     token = "logit token"
     left.text_input(
         "Token",
-        **showing(token, source.token),
+        **showing(token, source.token, lambda new: _change(session, source, token=new)),
         placeholder="the likeliest",
-        on_change=lambda: _change(session, source, token=st.session_state[token]),
     )
-    place = "logit position"
+    place = showing("logit position", source.position, lambda new: _change(session, source, position=new))
+    st.session_state.setdefault(place["key"], place.pop("value"))  # With a number as its start it cannot be emptied.
     right.number_input(
         "After position",
         0,
         bounds().tokens - 1,
-        **showing(place, source.position) | {"value": None},  # With a number as its start it could not be emptied.
+        value=None,
+        **place,
         step=1,
         placeholder="the last",
-        on_change=lambda: _change(session, source, position=st.session_state[place]),
     )
 
 
 def _target(session: Session, source: ModelSource) -> None:
-    key = "target"
     st.number_input(
         "What the outputs should be",
-        **showing(key, source.target),
+        **showing("target", source.target, lambda new: _change(session, source, target=new)),
         step=0.1,
         format="%.6g",
-        on_change=lambda: _change(session, source, target=st.session_state[key]),
     )
 
 
@@ -233,20 +229,23 @@ def _running(session: Session, source: ModelSource) -> None:
         "Seed",
         0,
         MOST_SEED,
-        **showing(seed, _within(source.seed, 0, MOST_SEED)),
+        **showing(seed, _within(source.seed, 0, MOST_SEED), lambda new: _change(session, source, seed=new)),
         step=1,
         help="Of random weights, vectors and dropout.",
-        on_change=lambda: _change(session, source, seed=st.session_state[seed]),
     )
     train = "train"
     st.segmented_control(
         "Mode",
         ["Evaluate", "Train"],
-        **showing(train, "Train" if source.train else "Evaluate", by="default"),
+        **showing(
+            train,
+            "Train" if source.train else "Evaluate",
+            lambda new: _change(session, source, train=new == "Train"),
+            by="default",
+        ),
         required=True,
         width="stretch",
         help="Train: dropout is at work.",
-        on_change=lambda: _change(session, source, train=st.session_state[train] == "Train"),
     )
 
 
@@ -254,16 +253,14 @@ CAPTURES: Mapping[Mode, str] = {"eager": "As it runs", "export": "Exported"}
 
 
 def _capture(session: Session, source: ModelSource) -> None:
-    key = "capture"
     st.segmented_control(
         "Graph",
         list(CAPTURES),
-        **showing(key, source.mode, by="default"),
+        **showing("capture", source.mode, lambda new: _change(session, source, mode=new), by="default"),
         format_func=CAPTURES.__getitem__,
         required=True,
         width="stretch",
         help="As it runs: every operation of any PyTorch code. Exported: torch.export's graph, with fewer and larger "
         "operations, which can be cut into segments and written to a file; not every model allows it.",
-        on_change=lambda: _change(session, source, mode=st.session_state[key]),
     )
     not_to_be_had(session)

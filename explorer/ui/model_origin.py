@@ -42,13 +42,16 @@ CODE = (
 
 def draw(session: Session, source: ModelSource) -> None:
     """The choice of an origin, and its own fields below."""
-    key = "origin"
     origins = [origin for origin in ORIGIN_NAMES if origin in (*hosting.origins(), source.origin)]
     st.selectbox(
         "Model from",
-        **showing(key, source.origin, among=origins),
+        **showing(
+            "origin",
+            source.origin,
+            lambda new: session.later(partial(session.set_model, fresh(origin=new))),
+            among=origins,
+        ),
         format_func=ORIGIN_NAMES.__getitem__,
-        on_change=lambda: session.later(partial(session.set_model, fresh(origin=st.session_state[key]))),
     )
     {"shipped": _shipped, "preset": _preset, "config": _config, "weights": _weights, "own": _own}[source.origin](
         session, source
@@ -61,24 +64,20 @@ def _set(session: Session, source: ModelSource) -> None:
 
 
 def _shipped(session: Session, source: ModelSource) -> None:
-    key = "model"
     st.selectbox(
         "Model",
-        **showing(key, source.name, among=models.names()),
+        **showing("model", source.name, lambda new: _set(session, fresh(new)), among=models.names()),
         format_func=lambda name: models.entry_of(name).title,
-        on_change=lambda: _set(session, fresh(st.session_state[key])),
     )
     problem(session, "name")
 
 
 def _preset(session: Session, source: ModelSource) -> None:
-    key = "preset"
     st.selectbox(
         "Architecture",
-        **showing(key, source.name, among=list(_FAMILY)),
+        **showing("preset", source.name, lambda new: _set(session, fresh(new, "preset")), among=list(_FAMILY)),
         format_func=lambda name: f"{name} · {_FAMILY[name].lower()}",
         help="Tiny sizes and random weights, of the architecture's own code.",
-        on_change=lambda: _set(session, fresh(st.session_state[key], "preset")),
     )
     problem(session, "name")
     text = json.dumps(preset(source.name), indent=1)
@@ -87,28 +86,24 @@ def _preset(session: Session, source: ModelSource) -> None:
 
 
 def _config(session: Session, source: ModelSource) -> None:
-    key = "config"
     st.text_area(
         "config.json",
-        **showing(key, source.config),
+        **showing("config", source.config, lambda new: _set(session, replace(source, config=new))),
         height=220,
         placeholder='{"model_type": "gpt2"}',
         help="What a model's config.json holds; what is left out has the architecture's own size. "
         "Ctrl + Enter applies.",
-        on_change=lambda: _set(session, replace(source, config=st.session_state[key])),
     )
     problem(session, "config")
 
 
 def _weights(session: Session, source: ModelSource) -> None:
-    key = "weights"
     st.text_input(
         "Folder or hub id",
-        **showing(key, source.name),
+        **showing("weights", source.name, lambda new: _set(session, replace(source, name=new, prompt=""))),
         placeholder="~/models/gpt2, or gpt2",
         help="A folder with config.json and safetensors; or the name of a model on the hub, where there is a network. "
         "No code that comes with a model is run.",
-        on_change=lambda: _set(session, replace(source, name=st.session_state[key], prompt="")),
     )
     problem(session, "name")
 

@@ -74,15 +74,15 @@ def _switch(session: Session) -> None:
     """From one activity to another; none while there is only one."""
     if len(ROOMS) < 2:
         return
-    key = "activity"
     st.segmented_control(
         "Activity",
         list(ROOMS),
-        **showing(key, session.activity, by="default"),
+        **showing(
+            "activity", session.activity, lambda new: session.later(partial(enter, session, new), "enter"), by="default"
+        ),
         format_func=lambda activity: ROOMS[activity].label,
         required=True,
         label_visibility="collapsed",
-        on_change=lambda: session.later(partial(enter, session, st.session_state[key]), "enter"),
     )
 
 

@@ -12,7 +12,7 @@ from explorer.graph import Graph
 from explorer.ui import autograd, colors, errors, inputs, legend, model_fields
 from explorer.ui.activities import room
 from explorer.ui.document import Source
-from explorer.ui.examples import Example, examples
+from explorer.ui.examples import examples
 from explorer.ui.html import tag
 from explorer.ui.session import Session
 from explorer.ui.widgets import showing
@@ -48,16 +48,19 @@ SOURCES: Mapping[Source, str] = {"run": "Run", "program": "Expression", "model":
 
 
 def _source(session: Session) -> None:
-    key = "source"
     st.segmented_control(
         "Source",
         list(SOURCES) if session.given else list(SOURCES)[1:],
-        **showing(key, session.document.source, by="default"),
+        **showing(
+            "source",
+            session.document.source,
+            lambda new: session.later(partial(session.show_source, new)),
+            by="default",
+        ),
         format_func=SOURCES.__getitem__,
         required=True,
         width="stretch",
         label_visibility="collapsed",
-        on_change=lambda: session.later(partial(session.show_source, st.session_state[key])),
     )
 
 
@@ -77,13 +80,11 @@ def _asked(session: Session) -> None:
 
 
 def _program(session: Session) -> None:
-    key = "program"
     st.text_area(
         "Program",
-        **showing(key, session.document.text),
+        **showing("program", session.document.text, lambda new: session.set_text(new)),
         height=LINE_HEIGHT * min(max(session.document.text.count("\n") + 2, 4), MOST_LINES) + PADDING,
         help=_language(),
-        on_change=lambda: session.set_text(st.session_state[key]),
     )
     if session.problem is not None:
         st.html(errors.problem(session.document.text, session.problem))
@@ -109,38 +110,26 @@ def _language() -> str:
 def _examples(session: Session) -> None:
     by_slug = {example.slug: example for example in examples()}
     shown = next((e for e in examples() if e.program == session.document.text), None)
-    text = session.document.text
-    # A field of its own per example: what the browser still held of the one before must not open that again.
-    key = f"example {shown.slug}" if shown else "example"
     st.selectbox(
         "Example",
-        **showing(key, shown.slug if shown else None, among=list(by_slug)),
+        **showing("example", shown and shown.slug, lambda slug: session.open(by_slug[slug]), among=list(by_slug)),
         format_func=lambda slug: by_slug[slug].title,
         placeholder="Start from an example",
-        on_change=lambda: _open(session, by_slug.get(str(st.session_state.get(key))), text),
     )
     if shown is not None:
         st.html(tag("div", shown.notice, class_="x-caption"))
 
 
-def _open(session: Session, example: Example | None, text: str) -> None:
-    """``text`` is the program that stood there when the choice was offered."""
-    if example is not None and text == session.document.text:
-        session.open(example)
-
-
 def _direction(session: Session) -> None:
     document = session.view.document
-    key = "direction"
     st.segmented_control(
         "Direction",
         ["reverse", "forward"],
-        **showing(key, document.mode, by="default"),
+        **showing("direction", document.mode, lambda new: session.set_mode(new == "forward"), by="default"),
         format_func=str.capitalize,
         required=True,
         width="stretch",
         help="Reverse: how one output depends on everything. Forward: how everything depends on one input.",
-        on_change=lambda: session.set_mode(st.session_state[key] == "forward"),
     )
     if document.mode == "forward":
         _with_respect_to(session)
@@ -152,22 +141,18 @@ def _with_respect_to(session: Session) -> None:
     if tangents is None:
         st.caption("There is no input that could move.")
         return
-    key = "wrt"
     st.selectbox(
         "With respect to",
-        **showing(key, tangents.wrt, among=choices),
-        on_change=lambda: session.set_mode(True, st.session_state[key]),
+        **showing("wrt", tangents.wrt, lambda new: session.set_mode(True, new), among=choices),
     )
 
 
 def _output(session: Session) -> None:
     run = session.view.run
-    key = "output"
     st.selectbox(
         "Output",
-        **showing(key, run.output, among=_outputs(run.graph, run.output)),
+        **showing("output", run.output, lambda new: session.set_output(new), among=_outputs(run.graph, run.output)),
         help="The node that is differentiated. Any node can be it, also from its inspector.",
-        on_change=lambda: session.set_output(st.session_state[key]),
     )
     if run.upstream.ndim:
         inputs.upstream(session)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import streamlit as st
@@ -11,15 +11,49 @@ By = Literal["value", "default"]
 """What a widget calls the value that it starts with; a select box asks for the place among its options."""
 
 
-def showing(key: str, value: Any, by: By = "value", among: Sequence[Any] | None = None) -> dict[str, Any]:
-    """The arguments that make the widget of ``key`` show ``value``, with its options where it is one ``among`` them.
+def showing(
+    key: str,
+    value: Any,
+    changed: Callable[[Any], object] | None = None,
+    *,
+    by: By = "value",
+    among: Sequence[Any] | None = None,
+) -> dict[str, Any]:
+    """The arguments that make a widget show ``value``, with its options where it is one ``among`` them.
 
-    The value is given twice. As the widget's start: a browser that has just drawn it tells of its start before it
-    hears what the session has set, and that would undo an edit. And as the session's, but only where it differs:
-    Streamlit overwrites what is being typed in a widget that is set.
+    ``changed`` hears what the user sets it to, before the page is drawn again.
+
+    A widget that shows something else than the session has is replaced by a new one, with a key of its own: what the
+    browser still tells of the old one then means nothing. Told anew in place, it would be asked for before it has
+    heard, and the old value would undo an edit. Only where the session corrects what the user has just set does the
+    widget stay, and with it the focus.
     """
-    if key in st.session_state and st.session_state[key] != value:
-        st.session_state[key] = value
-    if among is None:
-        return {"key": key, by: value}
-    return {"key": key, "options": among, "index": among.index(value) if value in among else None}
+    state, count, heard = st.session_state, f"{key} count", f"{key} heard"
+    number = state.get(count, 0)
+    name = _name(key, number)
+    if count in state and state.get(name) != value:
+        if name in state and heard in state:
+            state[name] = value
+        else:
+            number += 1
+            name = _name(key, number)
+    state[count] = number
+    state.pop(heard, None)
+
+    def tell() -> None:
+        if state[count] != number:  # The browser had not heard yet that there is another widget.
+            return
+        state[heard] = True
+        if changed is not None:
+            changed(state[name])
+
+    shown: dict[str, Any] = {by: value} if among is None else {"options": among, "index": _place(value, among)}
+    return {"key": name, "on_change": tell, **shown}
+
+
+def _name(key: str, number: int) -> str:
+    return f"{key} {number}" if number else key
+
+
+def _place(value: Any, options: Sequence[Any]) -> int | None:
+    return options.index(value) if value in options else None

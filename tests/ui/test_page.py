@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,11 @@ def session(app: AppTest) -> Session:
     return found
 
 
+def field(kind: Any, key: str) -> Any:
+    """The widget that now shows what is kept under ``key``: each value that it did not set itself gets a new one."""
+    return next(one for one in kind if re.fullmatch(rf"{re.escape(key)}( \d+)?", one.key or ""))
+
+
 def html(app: AppTest) -> str:
     """All of the page's own HTML."""
     return "".join(str(element.proto.body) for element in app.get("html"))
@@ -41,36 +47,36 @@ def test_the_first_example_is_there_without_a_click(app: AppTest) -> None:
 
 
 def test_a_program_is_typed_and_its_open_names_get_values(app: AppTest) -> None:
-    app.text_area(key="program").input("u = 3x + 2\ny = u^4").run()
-    app.number_input(key="number x").set_value(3.0).run()
+    field(app.text_area, "program").input("u = 3x + 2\ny = u^4").run()
+    field(app.number_input, "number x").set_value(3.0).run()
     run = session(app).view.run
     assert (run.value("y"), run.grad("x")) == (14641, 15972)
 
 
 def test_an_edited_input_is_written_into_the_text_and_keeps_its_place(app: AppTest) -> None:
-    app.number_input(key="number a").set_value(4.5).run()
-    assert app.text_area(key="program").value.startswith("a = 4.5\nb = 1\n")
-    assert app.slider(key="slider a 5").value == 4.5
+    field(app.number_input, "number a").set_value(4.5).run()
+    assert field(app.text_area, "program").value.startswith("a = 4.5\nb = 1\n")
+    assert field(app.slider, "slider a 5").value == 4.5
     assert session(app).view.run.value("e") == (4.5 + 1) * 2
 
 
 def test_an_emptied_number_field_gets_its_number_back(app: AppTest) -> None:
-    app.number_input(key="number a").set_value(None).run()
-    assert app.number_input(key="number a").value == 2 and session(app).document.text.startswith("a = 2\n")
+    field(app.number_input, "number a").set_value(None).run()
+    assert field(app.number_input, "number a").value == 2 and session(app).document.text.startswith("a = 2\n")
 
 
 def test_values_survive_a_change_of_the_text(app: AppTest) -> None:
-    app.text_area(key="program").input("y = p * q").run()
-    app.number_input(key="number q").set_value(7.0).run()
-    app.text_area(key="program").input("y = q + r").run()
-    assert app.number_input(key="number q").value == 7.0
+    field(app.text_area, "program").input("y = p * q").run()
+    field(app.number_input, "number q").set_value(7.0).run()
+    field(app.text_area, "program").input("y = q + r").run()
+    assert field(app.number_input, "number q").value == 7.0
 
 
 def test_an_error_marks_its_line_and_the_last_graph_stays(app: AppTest) -> None:
-    app.text_area(key="program").input("a = 2\ny = a +").run()
+    field(app.text_area, "program").input("a = 2\ny = a +").run()
     assert "Line 2" in html(app) and "▲" in html(app) and "the last graph" in html(app)
     assert session(app).view.run.value("e") == 6
-    app.text_area(key="program").input("a = 2\ny = a + 1").run()
+    field(app.text_area, "program").input("a = 2\ny = a + 1").run()
     assert "▲" not in html(app) and "the last graph" not in html(app)
 
 
@@ -83,57 +89,57 @@ BAD = (
 
 @pytest.mark.parametrize("text", BAD, ids=lambda text: text[:20])
 def test_no_text_breaks_the_page(app: AppTest, text: str) -> None:
-    app.text_area(key="program").input(text).run()
+    field(app.text_area, "program").input(text).run()
     assert not app.exception
     assert session(app).view.run is not None
     assert "mistake of the app" not in html(app)
 
 
 def test_what_a_user_types_is_never_markup(app: AppTest) -> None:
-    app.text_area(key="program").input("y = <img src=x onerror=alert(1)> + a").run()
+    field(app.text_area, "program").input("y = <img src=x onerror=alert(1)> + a").run()
     assert "<img src=x" not in html(app) and "&lt;img" in html(app)
 
 
 def test_many_steps_come_page_by_page(app: AppTest, capfd: pytest.CaptureFixture[str]) -> None:
     for turns in (120, 60):
-        app.text_area(key="program").input(f"y = x\nfor i in range({turns}):\n    y = y + sin(x)").run()
+        field(app.text_area, "program").input(f"y = x\nfor i in range({turns}):\n    y = y + sin(x)").run()
         assert html(app).count("<tr>") >= 100
     assert len(app.get("pagination")) == 1
     assert "created with a default value" not in capfd.readouterr().err
 
 
 def test_forward_mode_asks_with_respect_to_which_input(app: AppTest) -> None:
-    app.segmented_control(key="direction").set_value("forward").run()
+    field(app.segmented_control, "direction").set_value("forward").run()
     assert session(app).view.tangents is not None
-    app.selectbox(key="wrt").set_value("b").run()
+    field(app.selectbox, "wrt").set_value("b").run()
     tangents = session(app).view.tangents
     assert tangents is not None and (tangents.wrt, tangents.value("e")) == ("b", 5)
 
 
 def test_another_output_is_differentiated(app: AppTest) -> None:
-    app.selectbox(key="output").set_value("d").run()
+    field(app.selectbox, "output").set_value("d").run()
     run = session(app).view.run
     assert (run.output, run.grad("b"), run.grad("a")) == ("d", 1, None)
 
 
 def test_an_output_with_a_shape_says_that_its_upstream_is_ones(app: AppTest) -> None:
-    app.text_area(key="program").input("v = [1, 2]\ny = 3 * v").run()
+    field(app.text_area, "program").input("v = [1, 2]\ny = 3 * v").run()
     assert "upstream gradient: ones" in html(app)
     assert session(app).view.run.upstream.tolist() == [1, 1]
 
 
 def test_a_gradient_is_switched_off_and_what_that_prunes_is_said(app: AppTest) -> None:
-    app.button_group(key="requires_grad").set_value(["a"]).run()
+    field(app.button_group, "requires_grad").set_value(["a"]).run()
     assert session(app).view.run.grad("b") is None
     assert "No gradient flows into d" in html(app)
 
 
 def test_undo_and_redo(app: AppTest) -> None:
-    app.text_area(key="program").input("y = 1 + a").run()
+    field(app.text_area, "program").input("y = 1 + a").run()
     app.button(key="undo").click().run()
     assert session(app).view.run.value("e") == 6
     app.button(key="redo").click().run()
-    assert app.text_area(key="program").value == "y = 1 + a"
+    assert field(app.text_area, "program").value == "y = 1 + a"
 
 
 @pytest.mark.parametrize("slug", [example.slug for example in examples()])
@@ -165,37 +171,37 @@ def test_a_damaged_link_says_so_beside_a_graph() -> None:
 
 def test_an_edit_puts_the_program_into_the_address(app: AppTest) -> None:
     assert not app.query_params
-    app.text_area(key="program").input("y = a^2").run()
+    field(app.text_area, "program").input("y = a^2").run()
     assert app.query_params["program"] == "y = a^2"
 
 
 def test_going_back_in_the_browser_is_undo_and_forth_redo(app: AppTest) -> None:
-    app.text_area(key="program").input("y = a^2").run()
+    field(app.text_area, "program").input("y = a^2").run()
     first = dict(app.query_params)
-    app.text_area(key="program").input("y = a^3").run()
+    field(app.text_area, "program").input("y = a^3").run()
     second = dict(app.query_params)
     visit(app, first)
-    assert app.text_area(key="program").value == "y = a^2" and app.query_params == first
+    assert field(app.text_area, "program").value == "y = a^2" and app.query_params == first
     assert not app.button(key="redo").disabled
     visit(app, second)
-    assert app.text_area(key="program").value == "y = a^3"
+    assert field(app.text_area, "program").value == "y = a^3"
     visit(app, {})
     assert session(app).view.run.value("e") == 6 and not app.query_params
 
 
 def test_a_gesture_that_comes_with_the_address_of_before_undoes_nothing(app: AppTest) -> None:
-    app.text_area(key="program").input("y = a^2").run()
+    field(app.text_area, "program").input("y = a^2").run()
     arrive(app, {})
-    assert app.text_area(key="program").value == "y = a^2"
+    assert field(app.text_area, "program").value == "y = a^2"
     app.button(key="undo").click().run()
     assert session(app).view.run.value("e") == 6
 
 
 def test_an_edit_wins_over_the_address_that_it_came_with(app: AppTest) -> None:
-    app.text_area(key="program").input("y = a^2").run()
+    field(app.text_area, "program").input("y = a^2").run()
     app.run()
     app.query_params.clear()
-    app.text_area(key="program").input("y = a^3").run()
+    field(app.text_area, "program").input("y = a^3").run()
     assert session(app).view.run.value("y") == 8 and "y = a^3" in app.query_params["program"]
 
 
@@ -229,22 +235,22 @@ def test_what_a_link_asks_for_in_vain_is_said(asked: dict[str, str], said: str) 
         app.query_params[key] = value
     app.run()
     assert said in html(app) and not app.exception
-    app.text_area(key="program").input("y = a + b").run()
+    field(app.text_area, "program").input("y = a + b").run()
     assert said not in html(app)
 
 
 def choose_model(app: AppTest, name: str = "") -> None:
-    app.segmented_control(key="source").set_value("model").run()
+    field(app.segmented_control, "source").set_value("model").run()
     if name:
-        app.selectbox(key="model").set_value(name).run()
+        field(app.selectbox, "model").set_value(name).run()
 
 
 def test_a_model_is_set_up_in_the_sidebar(app: AppTest) -> None:
     choose_model(app, "gpt")
-    app.number_input(key="size layers").set_value(1).run()
-    app.text_input(key="prompt").set_value("3 1 4").run()
-    app.selectbox(key="loss").set_value("logit").run()
-    app.text_input(key="logit token").set_value("5").run()
+    field(app.number_input, "size layers").set_value(1).run()
+    field(app.text_input, "prompt").set_value("3 1 4").run()
+    field(app.selectbox, "loss").set_value("logit").run()
+    field(app.text_input, "logit token").set_value("5").run()
     model = models.load("gpt", layers=1)
     logits = model(torch.tensor([[3, 1, 4]]))
     logits[0, -1, 5].backward()
@@ -263,10 +269,10 @@ def test_a_model_is_set_up_in_the_sidebar(app: AppTest) -> None:
 )
 def test_a_setting_that_does_not_fit_leaves_the_last_graph(app: AppTest, key: str, value: Any, said: str) -> None:
     choose_model(app, "gpt")
-    app.selectbox(key="loss").set_value("logit").run()
+    field(app.selectbox, "loss").set_value("logit").run()
     blob = session(app).view.blob
-    field = app.number_input(key=key) if isinstance(value, int) else app.text_input(key=key)
-    field.set_value(value).run()
+    widget = field(app.number_input, key) if isinstance(value, int) else field(app.text_input, key)
+    widget.set_value(value).run()
     assert said in html(app) and session(app).view.blob is blob
     app.button(key="undo").click().run()
     assert said not in html(app)

@@ -71,34 +71,28 @@ def _choices(found: Optimising, graph: Graph) -> None:
         found.show(memory=replace(found.memory, **fields))
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = "memory phase"
         st.segmented_control(
             "Memory for",
             list(PHASES),
-            **showing(key, keeping.phase, by="default"),
+            **showing("memory phase", keeping.phase, lambda new: keep(phase=new), by="default"),
             format_func=PHASES.__getitem__,
             required=True,
-            on_change=lambda: keep(phase=st.session_state["memory phase"]),
         )
         if keeping.phase == "inference":
             return
-        key = "memory what"
         st.selectbox(
             "Kept for the backward",
-            **showing(key, keeping.what, among=list(KEPT)),
+            **showing("memory what", keeping.what, lambda new: keep(what=new), among=list(KEPT)),
             format_func=KEPT.__getitem__,
             width=240,
-            on_change=lambda: keep(what=st.session_state["memory what"]),
         )
         if keeping.what == "stride":
-            key = "memory stride"
             st.number_input(
                 "n",
                 1,
                 1_000,
-                **showing(key, keeping.stride),
+                **showing("memory stride", keeping.stride, lambda new: keep(stride=new)),
                 width=120,
-                on_change=lambda: keep(stride=st.session_state["memory stride"]),
             )
         if keeping.what == "chosen":
             _chosen(graph, keeping, keep)
@@ -106,13 +100,16 @@ def _choices(found: Optimising, graph: Graph) -> None:
 
 def _chosen(graph: Graph, keeping: Keeping, keep: Any) -> None:
     names = [id_ for id_, ports in zip(graph.ids, graph.inputs, strict=True) if ports][:MOST_CHOSEN]
-    key = "memory chosen"
     st.multiselect(
         "Checkpoints",
         names,
-        **showing(key, [id_ for id_ in keeping.chosen if id_ in names], by="default"),
+        **showing(
+            "memory chosen",
+            [id_ for id_ in keeping.chosen if id_ in names],
+            lambda new: keep(chosen=tuple(new)),
+            by="default",
+        ),
         placeholder="Nodes whose values are kept",
-        on_change=lambda: keep(chosen=tuple(st.session_state["memory chosen"])),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -77,13 +78,11 @@ def _explained(graph: Graph, work: float, critical: float, costs: dict[int, floa
 
 def _set(found: Optimising, name: str, widget, label: str, *options, among=None, **more) -> None:  # type: ignore[no-untyped-def]
     """A widget that shows and sets one field of what the activity keeps."""
-    key = f"optimise {name}"
-    shown = showing(key, getattr(found, name), among=among)
 
-    def changed() -> None:
-        _do(found, partial(found.show, **{name: st.session_state[key]}), name in DRAWN_ANEW)
+    def changed(new: Any) -> None:
+        _do(found, partial(found.show, **{name: new}), name in DRAWN_ANEW)
 
-    widget(label, *options, **shown, on_change=changed, **more)
+    widget(label, *options, **showing(f"optimise {name}", getattr(found, name), changed, among=among), **more)
 
 
 def _do(found: Optimising, action: Callable[[], None], is_long: bool) -> None:

@@ -79,12 +79,15 @@ def _watch(planning: Planning) -> None:
 
 def _device(planning: Planning, segment: int) -> None:
     names = list(planning.profiles.devices)
-    key = f"device {segment}"
     st.selectbox(
         f"Device of {letter(segment)}",
-        **showing(key, planning.devices()[segment].name, among=names),
+        **showing(
+            f"device {segment}",
+            planning.devices()[segment].name,
+            lambda new: planning.put_device(segment, new),
+            among=names,
+        ),
         label_visibility="collapsed",
-        on_change=lambda: planning.put_device(segment, st.session_state[key]),
     )
 
 
@@ -93,13 +96,16 @@ def _link(cutting: Cutting, cut: int) -> None:
     planning = cutting.planning
     st.html(cards.link(cutting, cut))
     with st.container(horizontal=True, gap="small", key=f"link row {cut}"):
-        key = f"link {cut}"
         st.selectbox(
             f"Link from {letter(cut)} to {letter(cut + 1)}",
-            **showing(key, planning.links()[cut].name, among=list(planning.profiles.links)),
+            **showing(
+                f"link {cut}",
+                planning.links()[cut].name,
+                lambda new: planning.put_link(cut, new),
+                among=list(planning.profiles.links),
+            ),
             label_visibility="collapsed",
             width="stretch",
-            on_change=lambda: planning.put_link(cut, st.session_state[key]),
         )
         with st.popover("Bytes", width="content"):
             st.html(cards.formats(planning, cut))
@@ -113,15 +119,13 @@ def _shared(cutting: Cutting) -> None:
         name = cutting.graph.symbol(one.node)
         readers = ", ".join(map(letter, (one.source, *one.targets)))
         st.html(tag("div", tag("b", name), f" is read in {readers}: {one.why}. {size(one.bytes)}.", class_="x-shared"))
-        key = f"way {one.node}"
         st.segmented_control(
             f"How {name} crosses",
             one.ways,
-            **showing(key, one.way, by="default"),
+            **showing(f"way {one.node}", one.way, partial(_choose, cutting, one.node), by="default"),
             format_func=str.capitalize,
             required=True,
             label_visibility="collapsed",
-            on_change=partial(_choose, cutting, one.node, key),
         )
     job = cutting.planning.proof
     for size_ in job.found.integers if job is not None and job.found is not None else ():
@@ -131,9 +135,9 @@ def _shared(cutting: Cutting) -> None:
         st.html(tag("div", words, class_="x-caption"))
 
 
-def _choose(cutting: Cutting, node: int, key: str) -> None:
+def _choose(cutting: Cutting, node: int, way: str) -> None:
     with cutting.guarded():
-        cutting.choose(node, st.session_state[key])
+        cutting.choose(node, way)
 
 
 def _sums(planning: Planning) -> None:

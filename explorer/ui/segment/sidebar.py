@@ -46,58 +46,57 @@ def draw(session: Session) -> None:
 
 def _large(session: Session, cutting: Cutting) -> None:
     """A model of published size, cut by its shapes alone."""
-    key = "large model"
     st.selectbox(
         "Plan a large model",
-        **showing(key, cutting.large or None, among=list(LARGE)),
+        **showing(
+            "large model",
+            cutting.large or None,
+            lambda new: session.later(lambda: cutting.plan_large(new or "")),
+            among=list(LARGE),
+        ),
         placeholder="in place of the one above",
         help=f"By shapes alone, {BATCH} × {LENGTH} tokens: no weights are made, so of any size.",
-        on_change=lambda: session.later(lambda: cutting.plan_large(st.session_state[key] or "")),
     )
     if cutting.large:
         st.html(tag("div", "No weights are there: what needs numbers says so.", class_="x-caption"))
 
 
 def _goal(planning: Planning) -> None:
-    key = "goal"
-
-    def chosen() -> None:
-        planning.objective = st.session_state[key]
 
     st.selectbox(
         "Goal",
-        **showing(key, planning.objective, among=list(GOALS)),
+        **showing("goal", planning.objective, lambda new: setattr(planning, "objective", new), among=list(GOALS)),
         format_func=lambda goal: GOALS[goal][0],
         help="  \n".join(f"**{title}**: {words}" for title, words in GOALS.values()),
-        on_change=chosen,
     )
 
 
 def _parts(planning: Planning) -> None:
     is_two = planning.objective == "latency"
-    key = "parts"
-
-    def chosen() -> None:
-        planning.parts = st.session_state[key]
 
     st.number_input(
-        "Parts", 1, MOST, **showing(key, 2 if is_two else planning.parts), step=1, disabled=is_two, on_change=chosen
+        "Parts",
+        1,
+        MOST,
+        **showing("parts", 2 if is_two else planning.parts, lambda new: setattr(planning, "parts", new)),
+        step=1,
+        disabled=is_two,
     )
 
 
 def _training(planning: Planning) -> None:
-    key = "plan for"
-
-    def chosen() -> None:
-        planning.training = st.session_state[key] == "Training"
 
     st.segmented_control(
         "Plan for",
         ["Inference", "Training"],
-        **showing(key, "Training" if planning.training else "Inference", by="default"),
+        **showing(
+            "plan for",
+            "Training" if planning.training else "Inference",
+            lambda new: setattr(planning, "training", new == "Training"),
+            by="default",
+        ),
         required=True,
         width="stretch",
         label_visibility="collapsed",
         help="Training: times and memory of a forward and a backward, with gradients, without an optimiser.",
-        on_change=chosen,
     )

@@ -77,29 +77,22 @@ def request(session: Session) -> None:
 
 
 def _kind(planning: Planning) -> None:
-    key = "schedule kind"
-
-    def chosen() -> None:
-        planning.kind = st.session_state[key]
 
     st.selectbox(
         "Schedule",
-        **showing(key, planning.kind, among=list(NAMES)),
+        **showing("schedule kind", planning.kind, lambda new: setattr(planning, "kind", new), among=list(NAMES)),
         format_func=NAMES.__getitem__,
-        on_change=chosen,
         help="GPipe: all forwards, then all backwards. 1F1B: a backward as soon as there is one. Interleaved: several "
         "segments on each device. Zero bubble: the half of a backward that is for the weights fills the gaps.",
     )
 
 
 def _number(planning: Planning, name: str, label: str, low: int, high: int) -> None:
-    key = f"schedule {name}"
     st.slider(
         label,
         low,
         high,
-        **showing(key, getattr(planning, name)),
-        on_change=lambda: setattr(planning, name, st.session_state[key]),
+        **showing(f"schedule {name}", getattr(planning, name), lambda new: setattr(planning, name, new)),
     )
 
 
@@ -118,10 +111,9 @@ def _size(planning: Planning, one: Size, where: str) -> None:
     high = min(high, max(usual, one.traced))
     if low == high:
         return
-    key = f"{where} {one.name}"
 
-    def chosen() -> None:
-        planning.sizes = {**planning.sizes, one.name: st.session_state[key]}
+    def chosen(new: int) -> None:
+        planning.sizes = {**planning.sizes, one.name: new}
 
     sequences = "Sequences in a microbatch" if where == "pipeline" else "Sequences"
     label = {"batch": sequences, "length": "Tokens in each"}.get(one.name, one.name.capitalize())
@@ -129,8 +121,7 @@ def _size(planning: Planning, one: Size, where: str) -> None:
         label,
         low,
         high,
-        **showing(key, planning.sizes.get(one.name, one.traced)),
-        on_change=chosen,
+        **showing(f"{where} {one.name}", planning.sizes.get(one.name, one.traced), chosen),
         help=f"{one.traced:,} were traced.",
     )
 

@@ -130,30 +130,36 @@ def _take(training: Training, count: int) -> None:
 def _goal(session: Session, training: Training) -> None:
     """What is minimised, and which inputs move."""
     setup, found = training.setup, training.material
-    key = "train goal"
     st.segmented_control(
         "Goal",
         ["Minimise", "Maximise"],
-        **showing(key, "Maximise" if setup.maximise else "Minimise", by="default"),
+        **showing(
+            "train goal",
+            "Maximise" if setup.maximise else "Minimise",
+            lambda new: training.change(replace(training.setup, maximise=new == "Maximise")),
+            by="default",
+        ),
         required=True,
         width="stretch",
         label_visibility="collapsed",
-        on_change=lambda: training.change(replace(training.setup, maximise=st.session_state[key] == "Maximise")),
     )
     _objective(session)
     if found is None:
         return
     names = list(found.values)
-    key = f"train parameters {hash(tuple(names))}"
     with st.container(height=PILLS_HEIGHT if len(names) > MANY else "content", border=False):
         st.pills(
             "Parameters",
             names,
-            **showing(key, list(chosen(found, setup)), by="default"),
+            **showing(
+                f"train parameters {hash(tuple(names))}",
+                list(chosen(found, setup)),
+                lambda new: _choose(training, new),
+                by="default",
+            ),
             selection_mode="multi",
             format_func=plain,
             help="The inputs that gradient steps move. All others stay as they are.",
-            on_change=lambda: _choose(training, st.session_state[key]),
         )
 
 
@@ -184,11 +190,9 @@ def _objective(session: Session) -> None:
     ]
     if view.run.output not in single:
         single.append(view.run.output)
-    key = "train objective"
     st.selectbox(
         "What",
-        **showing(key, view.run.output, among=single[::-1]),
-        on_change=lambda: session.set_output(st.session_state[key]),
+        **showing("train objective", view.run.output, lambda new: session.set_output(new), among=single[::-1]),
         label_visibility="collapsed",
     )
 
@@ -201,12 +205,14 @@ def _start(training: Training) -> None:
     left.segmented_control(
         "Start",
         ["as it is", "drawn"],
-        **showing(key, "as it is" if setup.seed is None else "drawn", by="default"),
+        **showing(
+            key,
+            "as it is" if setup.seed is None else "drawn",
+            lambda new: training.change(replace(training.setup, seed=7 if new == "drawn" else None)),
+            by="default",
+        ),
         required=True,
         help="From the values that the program or the model has, or from numbers drawn by a seed.",
-        on_change=lambda: training.change(
-            replace(training.setup, seed=7 if st.session_state[key] == "drawn" else None)
-        ),
     )
     if setup.seed is not None:
         seed = "train seed"
@@ -214,8 +220,7 @@ def _start(training: Training) -> None:
             "Seed",
             0,
             MOST_SEED,
-            **showing(seed, setup.seed),
-            on_change=lambda: training.change(replace(training.setup, seed=int(st.session_state[seed]))),
+            **showing(seed, setup.seed, lambda new: training.change(replace(training.setup, seed=int(new)))),
         )
     if training.trainer is not None and training.material is not None and training.material.model is None:
         st.button(

@@ -24,12 +24,12 @@ LADDER = [float(f"{10 ** (step / PER_DECADE):.2g}") for step in range(-5 * PER_D
 def choose(training: Training) -> None:
     """The rule, and its learning rate."""
     rule = training.setup.rule
-    key = "train rule"
     st.selectbox(
         "Optimiser",
-        **showing(key, rule.name, among=list(OPTIMISERS)),
+        **showing(
+            "train rule", rule.name, lambda new: _take(training, Rule(new, {"lr": RATES[new]})), among=list(OPTIMISERS)
+        ),
         format_func=lambda name: OPTIMISERS[name].label,
-        on_change=lambda: _take(training, Rule(st.session_state[key], {"lr": RATES[st.session_state[key]]})),
     )
     _rate(training, rule)
 
@@ -51,26 +51,22 @@ def _take(training: Training, rule: Rule) -> None:
 def _rate(training: Training, rule: Rule) -> None:
     rate = rule.all_settings["lr"]
     options = sorted({*LADDER, rate})
-    key = "train rate"
     st.select_slider(
         "Learning rate η",
         options,
-        **showing(key, rate),
+        **showing("train rate", rate, lambda new: _set(training, "lr", new)),
         format_func=lambda value: f"{value:g}",
-        on_change=lambda: _set(training, "lr", st.session_state[key]),
     )
     _bound(training, rate)
     if training.playing:
         return
-    exact = "train exact rate"
     st.number_input(
         "Learning rate, exactly",
         min_value=0.0,
-        **showing(exact, rate),
+        **showing("train exact rate", rate, lambda new: _set(training, "lr", new)),
         format="%g",
         step=rate / 10 or 0.01,
         label_visibility="collapsed",
-        on_change=lambda: _set(training, "lr", st.session_state[exact]),
     )
 
 
@@ -106,50 +102,42 @@ def _set(training: Training, name: str, value: float | None) -> None:
 
 
 def _setting(training: Training, rule: Rule, setting: Setting) -> None:
-    key = f"train {setting.name}"
     st.number_input(
         setting.label.capitalize(),
         min_value=setting.low,
         max_value=None if setting.high == float("inf") else setting.high,
-        **showing(key, rule.all_settings[setting.name]),
+        **showing(
+            f"train {setting.name}", rule.all_settings[setting.name], lambda new: _set(training, setting.name, new)
+        ),
         format="%g",
         step=0.01,
-        on_change=lambda: _set(training, setting.name, st.session_state[key]),
     )
 
 
 def _clip(training: Training) -> None:
     clip = training.setup.clip
     kinds = {"": "no clipping", "norm": "by norm", "value": "by value"}
-    kind = "train clip"
-    limit = "train limit"
+    most = clip.limit if clip else 1.0
 
-    def changed() -> None:
-        chosen, most = st.session_state[kind], st.session_state.get(limit) or 1.0
+    def changed(kind: str, limit: float) -> None:
         try:
-            training.change(replace(training.setup, clip=Clip(chosen, most) if chosen else None))
+            training.change(replace(training.setup, clip=Clip(kind, limit) if kind else None))
         except TrainingError as problem:
             training.problem = problem
 
     left, right = st.columns([3, 2], vertical_alignment="bottom", gap="small")
-    shown = showing(kind, clip.kind if clip else "", among=list(kinds))
-    left.selectbox("Gradient clipping", **shown, format_func=kinds.__getitem__, on_change=changed)
+    shown = showing("train clip", clip.kind if clip else "", lambda kind: changed(kind, most), among=list(kinds))
+    left.selectbox("Gradient clipping", **shown, format_func=kinds.__getitem__)
     if clip is not None:
-        right.number_input(
-            "at most",
-            min_value=1e-6,
-            **showing(limit, clip.limit if clip else 1.0),
-            format="%g",
-            step=0.1,
-            on_change=changed,
-        )
+        shown = showing("train limit", most, lambda limit: changed(clip.kind, limit))
+        right.number_input("at most", min_value=1e-6, **shown, format="%g", step=0.1)
 
 
 def _forgets(training: Training) -> None:
-    key = "train forgets"
     st.toggle(
         "Forget zero_grad",
-        **showing(key, training.setup.forgets),
+        **showing(
+            "train forgets", training.setup.forgets, lambda new: training.change(replace(training.setup, forgets=new))
+        ),
         help="Without zero_grad, .grad keeps what it holds and new gradients are added: steps grow and go astray.",
-        on_change=lambda: training.change(replace(training.setup, forgets=st.session_state[key])),
     )
