@@ -5,9 +5,9 @@ from __future__ import annotations
 from threading import Event
 
 import pytest
-from explorer.ui.progress import tell, told_to
 
 from explorer.errors import CaptureError
+from explorer.progress import tell, told_to
 from explorer.ui.waiting import Waiting, awaited
 
 
