@@ -173,7 +173,7 @@ def _node(graph: Graph, row: Mapping[str, Any], number: int) -> int:
     id_ = str(row.get("node") or "")
     if id_ not in graph.index:
         near = get_close_matches(id_, graph.ids, n=3)
-        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else " Its nodes are called as in its table."
         raise SegmentError(f"Row {number}: the graph has no node {id_!r}.{hint}")
     return graph.index[id_]
 

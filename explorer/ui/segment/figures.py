@@ -17,6 +17,9 @@ from explorer.ui.segment.colours import hue
 ROW, MOST_NUMBERED = 34, 240
 """Pixels of a device's row; with more bars than the most, their numbers are told on hovering alone."""
 
+WORDS = 1.35
+"""So much longer than a request is its axis, for the time that is written behind the last bar."""
+
 KINDS = {"F": ("forward", "forward"), "B": ("backward", "gradient"), "I": ("backward, inputs", "gradient"),
          "W": ("backward, weights", "parameter")}  # fmt: skip
 """What an action is called, and the role that colours it."""
@@ -54,15 +57,15 @@ def waterfall(
         x=[(phase.end - phase.start) / unit[1] for phase in phases],
         y=rows,
         text=[time(phase.end - phase.start) for phase in phases],
-        textposition="auto",
-        textfont={"color": [readable(color) for color in colors]},
-        outsidetextfont={"color": theme.primary},
+        textposition="outside",
+        textfont={"color": theme.primary},
         cliponaxis=False,
         customdata=[(time(phase.start), time(phase.end)) for phase in phases],
         hovertemplate="%{y}<br>from %{customdata[0]} to %{customdata[1]}<extra></extra>",
         marker={"color": colors, "pattern": {"shape": ["" if p.what == "compute" else "/" for p in phases]}},
     )
     _finish(figure, theme, rows, unit)
+    figure.update_xaxes(range=[0, WORDS * phases[-1].end / unit[1]])
     return figure
 
 

@@ -190,18 +190,20 @@ class Planning:
         """Times every operation on this machine, in the background."""
         self.measuring = Job(_measuring(self.cutting))
 
-    def take_measured(self) -> None:
-        """What was measured becomes a device, once it is there."""
+    def take_measured(self) -> bool:
+        """What was measured becomes a device, once it is there; whether one was made just now."""
         job = self.measuring
         if job is None or not job.is_done:
-            return
+            return False
         self.measuring = None
         if job.found is not None and not job.is_stopped:
             machine = this_machine(self.cutting.costs, job.found)
             self._keep(job.found)
             self.take_profiles(self.profiles.with_all([machine], []))
-        elif job.problem:
+            return True
+        if job.problem:
             raise SegmentError(job.problem)
+        return False
 
     def import_measured(self, text: str) -> None:
         """A profile from a file. Raises SegmentError where it does not fit the graph or names unknown devices."""

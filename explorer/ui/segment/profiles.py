@@ -108,7 +108,8 @@ def _measured(planning: Planning) -> None:
             st.fragment(partial(_watch, planning), run_every=SECONDS)()
             return
         try:
-            planning.take_measured()
+            if planning.take_measured():
+                st.rerun()  # the panel offers it as well
         except SegmentError as problem:
             st.error(str(problem))
         has_numbers = planning.cutting.run.values[planning.cutting.graph.outputs[0]] is not None
