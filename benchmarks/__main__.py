@@ -18,6 +18,7 @@ NAMES = (
     "app_latency",
     "gestures",
     "train_app",
+    "model_app",
 )
 
 

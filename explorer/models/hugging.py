@@ -23,6 +23,7 @@ MOST_PARAMETERS = 1_000_000_000
 """Above this a model is refused before memory is asked for."""
 
 SEED = 1
+REACH_SECONDS = 5.0
 _TOKENIZER_FILES = ("tokenizer*", "vocab*", "*.model", "spiece*")
 _TASKS = ("CausalLM", "Seq2SeqLM", "SpeechSeq2Seq", "MaskedLM")
 
@@ -51,7 +52,9 @@ def from_pretrained(name: str | Path, *, most: int = MOST_PARAMETERS) -> nn.Modu
     """A model with its real weights (safetensors), from a local folder, or from the hub where there is a network."""
     transformers = _library()
     place = Path(name)
-    local = place.is_dir()
+    local = place.is_dir() or _is_cached(str(name))
+    if not local:
+        _reach(str(name))
     try:
         settings = transformers.AutoConfig.from_pretrained(name, local_files_only=local)
         settings.use_cache = False
@@ -68,13 +71,38 @@ def from_pretrained(name: str | Path, *, most: int = MOST_PARAMETERS) -> nn.Modu
         raise ModelError(f"{str(name)!r} cannot be loaded: {_first_line(error)}") from error
 
 
+def _is_cached(name: str) -> bool:
+    """Whether a hub's model was fetched before."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return isinstance(try_to_load_from_cache(name, "config.json"), str)
+    except HFValidationError:
+        return False
+
+
+def _reach(name: str) -> None:
+    """Asks once whether the hub is there: its library asks six times, which takes half a minute without a network."""
+    from huggingface_hub import constants, get_session
+
+    try:
+        get_session().head(constants.ENDPOINT, timeout=REACH_SECONDS)
+    except Exception as error:  # of the library below, which differs from version to version
+        raise ModelError(
+            f"{name!r} is no folder here, and the hub ({constants.ENDPOINT}) cannot be reached: there seems to be no "
+            "network. Give a local folder with config.json and safetensors weights, or choose a preset or a config."
+        ) from error
+
+
 def tokenizer(name: str | Path) -> Any:
     """The tokenizer that comes with a model; None where there is none, or it cannot be read."""
     transformers, folder = _library(), Path(name)
     if folder.is_dir() and not any(any(folder.glob(files)) for files in _TOKENIZER_FILES):
         return None  # where the library would make an empty one
     try:
-        return transformers.AutoTokenizer.from_pretrained(name, local_files_only=folder.is_dir())
+        local = folder.is_dir() or _is_cached(str(name))
+        return transformers.AutoTokenizer.from_pretrained(name, local_files_only=local)
     except Exception:  # the library raises of all kinds where files are missing
         return None
 

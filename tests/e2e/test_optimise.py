@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
@@ -50,6 +51,32 @@ def test_passes_change_the_canvas_prove_themselves_and_are_undone(canvas: Canvas
         page.get_by_role("tab", name=tab).click()
         expect(page.get_by_test_id("stPlotlyChart").last).to_be_visible()
     expect(page.get_by_text("computed again")).to_be_visible()
+
+
+def test_passes_are_proved_on_a_model(open_page: Callable[..., Canvas]) -> None:
+    canvas = open_page(path="/?model=llama-block")
+    page = canvas.page
+    go(canvas, "Optimise")
+    press(canvas, "Merge")
+    press(canvas, "Fold")
+    panel = page.locator(INSPECTOR)
+    expect(panel).to_contain_text("Applied: 1. merge, 2. fold")
+    for words in ("All values that are left are bit-equal.", "The gradients of all inputs are bit-equal."):
+        expect(panel).to_contain_text(words)
+    press(canvas, "Undo fold")
+    press(canvas, "Undo merge")
+    expect(panel).to_contain_text("Applied: none")
+
+
+def test_a_models_derivative_is_reached_both_ways_and_over_its_paths(open_page: Callable[..., Canvas]) -> None:
+    canvas = open_page(path="/?model=mlp")
+    page = canvas.page
+    page.get_by_role("tab", name="Modes").click()
+    page.get_by_role("button", name="Go forward").click()
+    expect(page.get_by_text(re.compile("^forward from"))).to_be_visible()
+    page.get_by_role("button", name="List the heaviest").click()
+    expect(page.get_by_text(re.compile("Their sum is the gradient of"))).to_be_visible()
+    expect(page.get_by_text("+100.0%")).to_be_visible()
 
 
 def test_a_branch_is_built_once_and_run_as_it_is_read(canvas: Canvas, page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import torch
@@ -114,3 +115,32 @@ def test_the_moons_form_a_boundary_and_their_points_can_be_dragged(canvas: Canva
     page.mouse.dblclick(box["x"] + 60, box["y"] + 90)
     canvas.wait_for_new("rev", rev)
     expect(page.get_by_text("61 points")).to_be_visible()
+
+
+def test_points_are_uploaded_edited_and_predicted(canvas: Canvas, page: Page, tmp_path: Path) -> None:
+    """A CSV file becomes the data; a wrong one is told of, and the points before it stay."""
+    page.get_by_role("radio", name="Train").click()
+    canvas.wait(**{"train-step": 0}).settle()
+    page.get_by_label("Data set").click()
+    page.get_by_role("option", name="From a CSV file").click()
+    rows = ["-1,0,0", "-1,1,0", "1,0,1", "1,1,1", "1.5,0.5,1"]
+    good, bad = tmp_path / "points.csv", tmp_path / "bad.csv"
+    good.write_text("\n".join(["x1,x2,class", *rows]))
+    bad.write_text("x1,x2,class\n1,two,0")
+    upload = page.locator(".st-key-data-file input")
+    upload.set_input_files(good)
+    expect(page.get_by_text("5 points", exact=True)).to_be_visible()
+    page.get_by_role("tab", name="Boundary").click()
+    expect(page.get_by_test_id("stPlotlyChart").last).to_be_visible()
+    classes = page.get_by_test_id("stPlotlyChart").last.locator(".js-plotly-plot")
+    drawn = "plot => plot._fullData.filter(trace => trace.mode === 'markers').map(trace => trace.x.length)"
+    assert classes.evaluate(drawn) == [2, 3]
+    plane = canvas.settle().root.locator(".xp-plane")
+    box, rev = plane.bounding_box(), canvas.data("rev")
+    assert box is not None
+    page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    canvas.wait_for_new("rev", rev)
+    expect(page.get_by_text("6 points", exact=True)).to_be_visible()
+    upload.set_input_files(bad)
+    expect(page.get_by_text(re.compile("two"))).to_be_visible()
+    expect(page.get_by_text("6 points", exact=True)).to_be_visible()

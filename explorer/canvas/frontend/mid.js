@@ -12,9 +12,11 @@ import { number } from "./format.js";
 import { isBroken, titleOf, valueText } from "./labels.js";
 import { isScalar } from "./symbols.js";
 import { figure, figureWidth, runsWidth, shortened, ui, write, writeRuns } from "./text.js";
+import { drawMidFoot, footOf, updateAt } from "./train/foot.js";
 
-/** A card of so many pixels has room for its gradient. */
+/** A card of so many pixels has room for its gradient, and of so many for its update below that. */
 const LANE_ABOVE = 30;
+const FOOT_ABOVE = 44;
 const DIGITS = [4, 3, 2];
 
 /** Symbol, name and value in sizes of the screen; the gradient where there is room for it, else a dot. @param {View} view @param {number} node @param {Look} look @param {Box} [box] */
@@ -25,24 +27,29 @@ export function drawMid(view, node, look, box = boxOf(view.trace, node)) {
   context.fillStyle = broken ? theme.error.tint : theme.card;
   outline(context, box, 0, 8 * unit);
   context.fill();
-  const lane = box.h * k >= LANE_ABOVE ? 0.45 * box.h : 0;
-  const head = { ...box, h: box.h - lane };
-  if (lane) drawMidLane(view, box, look, lane);
+  const updates = footOf(trace, node) > 0;
+  const foot = updates && box.h * k >= FOOT_ABOVE ? 0.3 * box.h : 0;
+  const lane = box.h * k >= LANE_ABOVE ? (foot ? 0.3 : 0.45) * box.h : 0;
+  const head = { ...box, h: box.h - lane - foot };
+  if (lane) drawMidLane(view, { ...box, h: box.h - foot }, look, lane, foot ? 0 : 8 * unit);
+  const update = updates ? updateAt(view, node) : undefined;
+  if (foot) drawMidFoot(view, node, box, foot);
   const role = roleOf(theme, trace, node);
   if (role) drawMidSpine(context, head, role.mark, unit);
   drawOutline({ ...view, theme: { ...theme, line: theme.strong } }, box, look.state, broken, 8 * unit, unit);
   drawMidText(view, node, head, look, unit);
-  if (!lane && look.gradient !== undefined && view.layers.gradients) drawDot(view, box, unit);
+  if (!lane && look.gradient !== undefined && view.layers.gradients) drawDot(view, box, unit, theme.gradient.mark);
+  if (!foot && update) drawDot(view, { ...box, y: box.y + box.h }, unit, theme.parameter.mark);
 }
 
-/** @param {View} view @param {Box} box @param {Look} look @param {number} height */
-function drawMidLane({ context, theme, k, layers }, { x, y, w, h }, look, height) {
+/** @param {View} view @param {Box} box @param {Look} look @param {number} height @param {number} radius  Of its lower corners. */
+function drawMidLane({ context, theme, k, layers }, { x, y, w, h }, look, height, radius) {
   if (look.gradient === undefined || !layers.gradients) return;
   const unit = 1 / k;
   const role = Number.isFinite(look.gradient) ? theme.gradient : theme.error;
   context.fillStyle = role.tint;
   context.beginPath();
-  context.roundRect(x, y + h - height, w, height, [0, 0, 8 * unit, 8 * unit]);
+  context.roundRect(x, y + h - height, w, height, [0, 0, radius, radius]);
   context.fill();
   const text = number(look.gradient, 4);
   const baseline = y + h - height / 2 + 4 * unit;
@@ -60,11 +67,11 @@ function drawMidSpine(context, { x, y, h }, color, unit) {
   context.fill();
 }
 
-/** @param {View} view @param {Box} box @param {number} unit */
-function drawDot({ context, theme }, { x, y, w }, unit) {
+/** @param {View} view @param {Box} box @param {number} unit @param {string} color */
+function drawDot({ context, theme }, { x, y, w }, unit, color) {
   context.beginPath();
   context.arc(x + w, y, 4 * unit, 0, 2 * Math.PI);
-  context.fillStyle = theme.gradient.mark;
+  context.fillStyle = color;
   context.fill();
   context.lineWidth = 1.5 * unit;
   context.strokeStyle = theme.surface;

@@ -13,6 +13,7 @@ from explorer.ui.optimise import share
 from explorer.ui.optimise.captured import Captured
 from explorer.ui.session import Session
 from explorer.ui.view import View
+from explorer.ui.working import working
 
 MOST_ROWS = 400
 
@@ -55,7 +56,7 @@ def _static(session: Session, view: View, captured: Captured | None) -> None:
     if found.uncaptured:
         st.html(tag("div", found.uncaptured, class_="x-caption x-error"))
     elif st.button("Capture with torch.export", icon=":material/camera:"):
-        with st.spinner("torch.export is at work …", show_time=True):
+        with working("torch.export is at work …", "capture"):
             found.capture(view)
         st.rerun()
 

@@ -35,8 +35,8 @@ def capture(traced: Traced) -> Captured:
     module = program.module()
     with torch.enable_grad():
         eager, static = (
-            timed(lambda: traced.model(*args, **kwargs), TIMED),
-            timed(lambda: module(*args, **kwargs), TIMED),
+            timed(lambda: traced.model(*args, **kwargs), TIMED, "Timing the model"),
+            timed(lambda: module(*args, **kwargs), TIMED, "Timing the captured graph"),
         )
     nodes = [node for node in program.graph.nodes if node.op == "call_function"]
     return Captured(tuple((_name(node), _scope(node)) for node in nodes), seconds, eager, static)

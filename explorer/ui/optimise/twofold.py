@@ -20,6 +20,7 @@ from explorer.ui.optimise.watching import Lap, Watching
 from explorer.ui.session import Session
 from explorer.ui.style import theme_name
 from explorer.ui.view import View
+from explorer.ui.working import working
 
 MOST_DRAWN = 200
 """Larger graphs are not drawn twice."""
@@ -102,7 +103,7 @@ def _static(watching: Watching, lap: Lap, count: int) -> None:
     if watching.refusal is not None:
         st.html(tag("div", str(watching.refusal), class_="x-caption x-error"))
     elif times is None and st.button("Export and time both", help=TIMING, icon=":material/timer:"):
-        with st.spinner("torch.export is at work …", show_time=True):
+        with working("torch.export is at work …", "timing"):
             watching.measure()
         st.rerun()
 

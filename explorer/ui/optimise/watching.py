@@ -94,7 +94,9 @@ class Watching:
         seconds = perf_counter() - since
         arguments = self.built.arguments(given)
         self.times = Times(
-            timed(lambda: self.program.forward(given), TIMED), timed(lambda: module(*arguments), TIMED), seconds
+            timed(lambda: self.program.forward(given), TIMED, "Timing the run as it is read"),
+            timed(lambda: module(*arguments), TIMED, "Timing the exported graph"),
+            seconds,
         )
 
 

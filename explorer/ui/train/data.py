@@ -40,7 +40,7 @@ def draw(session: Session) -> None:
         key="data kind",
         placeholder="Points to learn from",
         label_visibility="collapsed",
-        format_func=str.capitalize,
+        format_func=lambda kind: kind[0].upper() + kind[1:],
         on_change=lambda: _made(session),
     )
     if kind == UPLOAD:

@@ -103,7 +103,8 @@ def draw_surface(session: Session) -> None:
     picture = _worked_out(training)
     if picture is not None:
         others = "" if len(labels) == 2 else f" All others stand where they are at step {picture.step}."
-        st.html(tag("div", f"{picture.title}; darker is lower, by logarithm.{others}", class_="x-caption"))
+        words = f"{picture.title}; the fuller the colour the lower, by logarithm.{others}"
+        st.html(tag("div", words, class_="x-caption"))
         st.plotly_chart(figures.plane(picture, theme_name(), solid), key=f"surface {solid}", config=PLAIN, theme=None)
 
 

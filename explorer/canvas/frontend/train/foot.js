@@ -22,18 +22,42 @@ export function footOf({ train }, node) {
 
 /** @param {View} view @param {number} node @param {Box} box  The card without it. @param {Box} whole */
 export function drawFoot(view, node, box, whole) {
-  const { context, theme, trace, position } = view;
+  const { context, theme, trace } = view;
   const top = box.y + box.h;
   const lane = laneOf(trace, node);
-  const there = lane && isUpdated(trace, node, position);
+  const there = updateAt(view, node);
   context.fillStyle = there ? theme.parameter.tint : theme.card;
   context.beginPath();
   context.roundRect(whole.x, top, whole.w, whole.h - box.h, [0, 0, RADIUS, RADIUS]);
   context.fill();
   context.fillStyle = theme.line;
   context.fillRect(whole.x + (there ? 0 : 10), top, whole.w - (there ? 0 : 20), 1);
-  if (there) drawUpdate(view, lane, whole, top);
+  if (there) drawUpdate(view, there, whole, top);
   else drawWaiting(view, whole, top, lane ? "not yet" : "no step follows");
+}
+
+/** What the update has made of the node, once it has been there. @param {View} view @param {number} node */
+export function updateAt({ trace, position }, node) {
+  const lane = laneOf(trace, node);
+  return lane && isUpdated(trace, node, position) ? lane : undefined;
+}
+
+/** The same on a card from further off: the new value, in sizes of the screen. @param {View} view @param {number} node @param {Box} box @param {number} height */
+export function drawMidFoot(view, node, { x, y, w, h }, height) {
+  const { context, theme, k } = view;
+  const lane = updateAt(view, node);
+  const [unit, top] = [1 / k, y + h - height];
+  if (!lane) {
+    context.fillStyle = theme.line;
+    return context.fillRect(x + 7 * unit, top, w - 14 * unit, unit);
+  }
+  const role = typeof lane.new === "number" ? theme.parameter : theme.error;
+  context.fillStyle = role.tint;
+  context.beginPath();
+  context.roundRect(x, top, w, height, [0, 0, 8 * unit, 8 * unit]);
+  context.fill();
+  const size = Math.min(11.5, Math.max(10, 0.75 * height * k)) * unit;
+  figure(context, theme, number(Number(lane.new), 4), x + w - 7 * unit, top + height / 2 + 4 * unit, size, 600, role.text);
 }
 
 /** @param {View} view @param {Box} whole @param {number} top @param {string} words */
