@@ -45,9 +45,14 @@ def switch(session: Session) -> None:
         )
 
 
+def is_shown(session: Session) -> bool:
+    """Whether the second view is asked for."""
+    return session.activity == "step" and bool(st.session_state.get(SHOWN))
+
+
 def draw(session: Session) -> None:
     """The second view, where it is asked for."""
-    if session.activity != "step" or not st.session_state.get(SHOWN):
+    if not is_shown(session):
         return
     with st.container(key="twin", gap=None), shielded("autograd graph"):
         try:
