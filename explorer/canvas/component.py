@@ -24,7 +24,12 @@ Event = dict[str, Any]
 
 
 def canvas(
-    blob: bytes, *, key: str, height: int | Literal["stretch"] = "stretch", on_event: Callable[[Event], None]
+    blob: bytes,
+    *,
+    key: str,
+    height: int | Literal["stretch"] = "stretch",
+    on_event: Callable[[Event], None],
+    after: Callable[[Sequence[Event]], None] = lambda _events: None,
 ) -> None:
     """Show the trace that ``explorer.canvas.wire.encode`` made. Mount it in every run, at the same place.
 
@@ -34,7 +39,8 @@ def canvas(
     ``{"name": "reveal", "id"}`` (open the groups around a node or a group), ``{"name": "orient", "direction"}``
     ``{"name": "address"}`` (Back or Forward of the browser), ``{"name": "undo"}`` and ``{"name": "redo"}``, and
     ``{"name": "whole"}``: what came is an ``amendment`` of a trace that it does not have.
-    Stepping, zooming and panning stay in the browser.
+    Stepping, zooming and panning stay in the browser. ``after`` is called with those that were answered together, and
+    may say what of the page runs again.
 
     Raises CanvasError where Streamlit did not find the component.
     """
@@ -46,6 +52,7 @@ def canvas(
         for event in events:
             st.session_state[last] = event["serial"]
             on_event(event)
+        after(events)
 
     _renderer()(key=key, data=blob, width="stretch", height=height, on_event_change=told)
 

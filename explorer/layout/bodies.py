@@ -14,7 +14,7 @@ from explorer.layout.grid import Grid
 Pulls: TypeAlias = list[list[tuple[int, float, float, float]]]
 """Per element: who pulls, how far from there the element wants to be, the weight, and that with which it pulls back."""
 
-MOST_PUSHED, FEWEST_PUSHED, MOVES = 200, 4, 100_000
+MOST_PUSHED, FEWEST_PUSHED, MOVES = 200, 4, 40_000
 """So many bodies at most are moved together, fewer where all chains in all rounds would make more moves than that."""
 STILL = 0.01
 """Pixels that are not worth a move."""

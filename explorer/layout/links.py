@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -34,8 +34,11 @@ class Link:
     back: float
 
 
-def links(grid: Grid) -> list[Link]:
-    """The wishes of all wires in rows, each stretch of a shared wire once."""
+def links(grid: Grid, spread: Set[int] = frozenset()) -> list[Link]:
+    """The wishes of all wires in rows, each stretch of a shared wire once.
+
+    The items in ``spread`` have their wires beside them, and need not be in line with those.
+    """
     stretches = list(_stretches(grid))
     out_rank, in_rank = _ranks(grid, stretches)
     outs, ins = _mains((s[0] for s in stretches), out_rank), _mains((s[2] for s in stretches), in_rank)
@@ -44,6 +47,8 @@ def links(grid: Grid) -> list[Link]:
     found = []
     for (up, up_port, down, down_port), leaves, enters in zip(stretches, out_rank, in_rank, strict=True):
         weight = _weight(outs[up], leaves, ins[down], enters) if min(up, down) < grid.fixed else PASS
+        if up in spread and down >= grid.fixed:
+            weight = SIDE
         up_dx, down_dx = _leaves(grid, up, up_port, spines), _enters(grid, up, down, down_port, middles)
         back = JOINED if weight == JOIN and outs[up][1] == 1 else weight
         found.append(Link(up, up_dx, down, down_dx, weight, back))

@@ -24,6 +24,7 @@ from explorer.layout.route import Point, route
 from explorer.layout.shelf import shelve
 from explorer.layout.spans import span
 from explorer.layout.straighten import straighten
+from explorer.layout.wrap import wrap
 
 MOST_PASSES = 3000
 """Wires that would need more passes than this, and than there are items, are led beside the drawing."""
@@ -64,9 +65,10 @@ def lay_out(level: Level) -> Sheet:
     """Ranks, order, x, spans, heights, labels and wires, in this order. Equal levels share one sheet."""
     found = _SHEETS.get(level)
     if found is None:
-        grid = lay_rows(level, ranks(level), max(MOST_PASSES, len(level.items)))
+        ranked, spread = wrap(level, ranks(level))
+        grid = lay_rows(level, ranked, max(MOST_PASSES, len(level.items)))
         crossings = order(grid)
-        straighten(grid, links(grid))
+        straighten(grid, links(grid, spread))
         shelve(grid)
         place_lanes(grid)
         span(grid)

@@ -16,9 +16,10 @@ from explorer.graph import LEAVES, Graph
 from explorer.overlays.overlay import Datum, Overlay
 from explorer.passes.depth import depths, gradient_norms
 from explorer.passes.memory import inference
+from explorer.progress import tell
 from explorer.run import Number, Run, Tangents, is_finite
 from explorer.segment.flops import flops, is_known
-from explorer.segment.measured import THIS_MACHINE, measured_here
+from explorer.segment.measured import THIS_MACHINE, measure
 from explorer.segment.sizes import value_bytes
 
 Kind = str
@@ -83,12 +84,15 @@ def _time(asked: Asked) -> Overlay:
 def measured_seconds(run: Run) -> list[float | None]:
     """Per operation the seconds of its forward on this machine; None for leaves.
 
-    Raises OverlayError where an operation cannot be run again.
+    What it tells of its progress can be stopped there. Raises OverlayError where an operation cannot be run again.
     """
     try:
-        taken = measured_here(run).by_device[THIS_MACHINE]
+        for share, measured in measure(run):
+            tell(share, "Timing every operation")
+        assert measured is not None
     except SegmentError as error:
         raise OverlayError(f"The operations of this run cannot be timed. {error}") from None
+    taken = measured.by_device[THIS_MACHINE]
     return [taken[node].seconds if op not in LEAVES else None for node, op in enumerate(run.graph.ops)]
 
 

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from time import sleep
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
-from explorer.canvas.component import canvas
+from explorer.canvas.component import Event, canvas
 from explorer.passes.failure import failure
 from explorer.resources import asset
 from explorer.ui import autograd, dock, sidebar, state, style, undoing
 from explorer.ui.activities import ROOMS, enter, room
 from explorer.ui.errors import shielded
 from explorer.ui.html import Markup, tag
-from explorer.ui.session import Session
+from explorer.ui.session import OF_GROUPS, Session
 from explorer.ui.widgets import showing
 from explorer.ui.working import working
 
 SIDEBAR_WIDTH, INSPECTOR_WIDTH = 256, 344
 PROGRESS_WIDTH = 260
+BENCH = "bench"
 AHEAD_SECONDS = 0.04
 NOT_EXPORTED, FAILED = "as it runs: it could not be exported", "up to where the forward pass failed"
 ABOUT = "Graph Explorer: see a computational graph, step through it forward and backward."
@@ -138,18 +139,42 @@ def _let_it_be_drawn(session: Session) -> None:
         sleep(AHEAD_SECONDS)
 
 
-@st.fragment
+@st.fragment(key=BENCH)
 def _bench() -> None:
     """Canvas and inspector: all that runs again while a number is dragged."""
     session = state.session()
     with st.container(horizontal=True, key="bench"):
-        with st.container(key="stage"), shielded("canvas"):
-            blob = session.view.news or session.view.blob
-            canvas(blob, key="canvas", height="stretch", on_event=partial(state.on_event, session))
+        with st.container(key="stage"):
+            _stage(session)
         _let_it_be_drawn(session)
         with st.container(key="inspector", width=INSPECTOR_WIDTH, gap="xsmall"), shielded("panel"):
             room(session).panel(session)
     autograd.draw(session)
+    _catch_up_behind(session)
+
+
+@st.fragment
+def _stage(session: Session) -> None:
+    """The canvas alone: all that runs again when a group opens. To draw the panel too would take longer than that."""
+    with shielded("canvas"):
+        canvas(
+            session.view.news or session.view.blob,
+            key="canvas",
+            height="stretch",
+            on_event=partial(state.on_event, session),
+            after=partial(_after, session),
+        )
+    _catch_up_behind(session)
+
+
+def _after(session: Session, events: Sequence[Event]) -> None:
+    """What is drawn again after events of the canvas."""
+    is_drawn_alone = session.activity == "step" and not autograd.is_shown(session)
+    if not (is_drawn_alone and all(event["name"] in OF_GROUPS for event in events)):
+        st.rerun(BENCH)
+
+
+def _catch_up_behind(session: Session) -> None:
     if session.is_behind:
         session.is_behind = False
         st.rerun(scope="app")

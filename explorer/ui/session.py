@@ -30,8 +30,9 @@ LOG = logging.getLogger("explorer")
 ONE_GESTURE_SECONDS = 1.0
 """Edits of one input that follow each other faster than this are undone as one."""
 
-
 Activity = Literal["step", "train", "optimise", "segment"]
+OF_GROUPS = ("toggle", "depth", "reveal", "pick")
+"""The events that open or close groups."""
 
 
 class Share(Protocol):
@@ -200,7 +201,7 @@ class Session(Waiting):
             return None
         if kind == "overlay":
             return color_by(self, str(event.get("key")))
-        if kind in ("toggle", "depth", "reveal", "pick"):
+        if kind in OF_GROUPS:
             return self._open_groups(event)
         self.dragging = kind == "edit" and not event.get("final", True)
         self.is_behind = not self.dragging
