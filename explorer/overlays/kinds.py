@@ -87,8 +87,10 @@ def measured_seconds(run: Run) -> list[float | None]:
     What it tells of its progress can be stopped there. Raises OverlayError where an operation cannot be run again.
     """
     try:
-        for share, measured in measure(run):
+        measured = None
+        for share, done in measure(run):
             tell(share, "Timing every operation")
+            measured = done
         assert measured is not None
     except SegmentError as error:
         raise OverlayError(f"The operations of this run cannot be timed. {error}") from None

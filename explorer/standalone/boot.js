@@ -82,7 +82,7 @@ async function start() {
     }
   }
 
-  const app = createApp(root);
+  const app = createApp(root, true);
   await show(shown);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(shown));
 }

@@ -33,6 +33,10 @@ def test_it_steps_by_keys_through_the_numbers_of_the_run(browser: Browser, tmp_p
     canvas.press("End").wait(phase="backward", step=canvas.steps)
     expect(result).to_have_text(f"{run.grad('b'):g}")
     canvas.press("ArrowLeft", "ArrowLeft").wait(step=canvas.steps - 2)
+    sheet = canvas.press("?").root.get_by_role("dialog", name="Keys")
+    expect(sheet).to_contain_text("back, forward")
+    assert not re.search("type the value|raise, lower|look into one|cut", sheet.inner_text()), "nobody would answer"
+    canvas.type(["Escape"])
     canvas.root.locator(".xp-colorby select").select_option("flops")
     expect(canvas.root.get_by_role("group", name="Legend of the colours")).to_contain_text("1 FLOP")
     rev = canvas.data("rev")

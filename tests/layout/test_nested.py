@@ -130,6 +130,8 @@ NAMED = {
     "two at once": graph([[], [0], [0], [1, 2], [2, 1], [3, 4]], [(), ("a",), ("b",), ("a",), ("b",), ()]),
     "without edges": graph([[], [], []], [("a",), ("a", "b"), ("b",)]),
     "all inside": graph([[], [0]], [("a", "b", "c")] * 2),
+    "many sources of one": graph([*[[]] * 40, list(range(40)), [40]], [*[("a",)] * 40, (), ()]),
+    "many sources beside others": graph([*[[]] * 30, [], [30], [31], [*range(30), 32, 31]], [("a", "b")] * 34),
     "blocks": graph(
         [[], *([node, node - 2] if node % 4 == 3 else [node] for node in range(24)), [24]],
         [(), *(("h", f"{n // 4}") if n % 4 != 1 else ("h", f"{n // 4}", "b") for n in range(24)), ()],
@@ -183,3 +185,13 @@ def test_equal_blocks_look_equal(direction: Direction) -> None:
     sizes = {(group.width, group.height) for group in placement.groups if len(group.scope) == 2}
     across = {group.y if direction == "lr" else group.x for group in placement.groups if len(group.scope) == 2}
     assert len(sizes) == 1 and max(across) - min(across) < 1
+
+
+@both
+def test_many_sources_of_one_are_no_long_row(direction: Direction) -> None:
+    drawn = graph([*[[]] * 120, list(range(120))], [*[("a",)] * 120, ()])
+    sizes = cards(drawn, direction)
+    group = arrange_nested(drawn, sizes, title_width, direction).groups[0]
+    broad, deep = (group.width, group.height) if direction == "tb" else (group.height, group.width)
+    across = sum(size.width if direction == "tb" else size.height for size in sizes[:120])
+    assert broad < across / 2 and 1 / 4 < broad / deep < 4

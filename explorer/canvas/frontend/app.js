@@ -44,8 +44,8 @@ import { decodeOnto, isSame } from "./wire.js";
 /** Above so many steps a second no pulse travels. */
 const PULSE_UP_TO = 4;
 
-/** @param {ShadowRoot | HTMLElement} parent */
-export function createApp(parent) {
+/** @param {ShadowRoot | HTMLElement} parent @param {boolean} [alone]  Whether there is no Python that could answer. */
+export function createApp(parent, alone = false) {
   const store = createStore(initialState());
   const stage = h("div", { class: "xp-stage" });
   const dock = h("div", { class: "xp-dock" });
@@ -190,7 +190,7 @@ export function createApp(parent) {
   function mountParts() {
     const over = [createToolbar(store, actions, root), createHints(store), createHover(store), ...tools.flatMap((tool) => tool.over ?? [])];
     const under = [createNarration(), createTransport(store, actions), ...tools.flatMap((tool) => tool.under ?? [])];
-    const around = [createHelp(store, actions, root, tools), createAnnouncer()];
+    const around = [createHelp(store, actions, root, tools, alone), createAnnouncer()];
     stage.append(...over.map((part) => part.element));
     dock.append(...under.map((part) => part.element));
     root.append(...around.map((part) => part.element));

@@ -16,6 +16,7 @@ import { NODE } from "./wire.js";
  * @typedef {object} Binding
  * @property {string[]} caps  The keys as they are printed.
  * @property {string} says
+ * @property {boolean} [asks]  Whether only Python can answer it.
  * @property {Record<string, Act>} keys  By `KeyboardEvent.key`, letters in lower case, "Shift+" before named keys.
  * @typedef {{title: string, bindings: Binding[]}} Group
  */
@@ -82,10 +83,11 @@ export const GROUPS = [
     title: "Graph",
     bindings: [
       { caps: ["Tab"], says: "next node; ⇧ Tab the one before", keys: {} },
-      { caps: ["Enter"], says: "select; again, type its value; open, close a group", keys: { Enter: enter } },
+      { caps: ["Enter"], says: "select; open, close a group", keys: { Enter: enter } },
+      { caps: ["Enter", "Enter"], says: "type the value of an input", keys: {}, asks: true },
       { caps: ["U"], says: "close the group around", keys: { u: closeAround } },
       { caps: [",", "."], says: "fewer, more levels open", keys: { ",": levelling(-1), ".": levelling(1) } },
-      { caps: ["↑", "↓"], says: "raise, lower an input", keys: { ArrowUp: nudging(1), ArrowDown: nudging(-1) } },
+      { caps: ["↑", "↓"], says: "raise, lower an input", asks: true, keys: { ArrowUp: nudging(1), ArrowDown: nudging(-1) } },
       { caps: ["A", "D"], says: "what it is made of, what it makes", keys: { a: relating("ancestors"), d: relating("descendants") } },
       { caps: ["Esc"], says: "close, deselect; then Tab leaves", keys: {} },
     ],

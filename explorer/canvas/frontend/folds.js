@@ -69,7 +69,7 @@ export function createFolds({ store, actions }) {
     bindings: [
       {
         title: "Graph",
-        bindings: [{ caps: ["E", "Q"], says: "of equal groups look into one: the next, the one before", keys: { e: () => go(1), q: () => go(-1) } }],
+        bindings: [{ caps: ["E", "Q"], says: "of equal groups look into one: the next, the one before", asks: true, keys: { e: () => go(1), q: () => go(-1) } }],
       },
     ],
   };

@@ -10,8 +10,12 @@ import { actsOf, GROUPS } from "./bindings.js";
 import { h } from "./dom.js";
 import { atWork } from "./tools.js";
 
-/** @param {Store} store @param {Actions} _actions @param {HTMLElement} root @param {import("./tools.js").Tool[]} tools @returns {Part} */
-export function createHelp(store, _actions, root, tools) {
+/**
+ * @param {Store} store @param {Actions} _actions @param {HTMLElement} root @param {import("./tools.js").Tool[]} tools
+ * @param {boolean} alone  Whether there is no Python that could answer.
+ * @returns {Part}
+ */
+export function createHelp(store, _actions, root, tools, alone) {
   const shut = () => store.set({ help: false });
   const close = h("button", { type: "button", class: "xp-close", click: shut }, "Esc closes");
   const groups = h("div", { class: "xp-groups" });
@@ -30,7 +34,7 @@ export function createHelp(store, _actions, root, tools) {
     if (open === !element.hidden) return;
     if (open) {
       before = /** @type {ShadowRoot | Document} */ (root.getRootNode()).activeElement;
-      groups.replaceChildren(...shown(atWork(tools, store.get())).map(groupElement));
+      groups.replaceChildren(...shown(atWork(tools, store.get()), alone).map(groupElement));
     }
     element.hidden = !open;
     if (open) sheet.focus();
@@ -76,12 +80,12 @@ function cap(text) {
   return h("kbd", {}, text);
 }
 
-/** The keys of the canvas and of the tools at work; a key that one has taken is no longer another's. @param {import("./tools.js").Tool[]} tools @returns {Group[]} */
-function shown(tools) {
+/** The keys of the canvas and of the tools at work; a key that one has taken is no longer another's. @param {import("./tools.js").Tool[]} tools @param {boolean} alone @returns {Group[]} */
+function shown(tools, alone) {
   /** @type {Set<string>} */
   const taken = new Set();
   const kept = [...tools.map((tool) => tool.bindings ?? []), GROUPS].map((groups) => {
-    const left = groups.map(({ title, bindings }) => ({ title, bindings: bindings.filter(({ keys }) => isFree(Object.keys(keys), taken)) }));
+    const left = groups.map(({ title, bindings }) => ({ title, bindings: bindings.filter(({ keys, asks }) => !(asks && alone) && isFree(Object.keys(keys), taken)) }));
     for (const name of Object.keys(actsOf(groups))) taken.add(name);
     return left;
   });
