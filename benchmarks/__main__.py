@@ -15,6 +15,7 @@ NAMES = (
     "canvas",
     "segment",
     "cuts",
+    "proof_app",
     "app_latency",
     "gestures",
     "train_app",

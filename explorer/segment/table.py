@@ -81,6 +81,7 @@ def data(seg: Segments) -> dict[str, Any]:
         ],
         "bottleneck": seg.timing.bottleneck,
         "latency": seg.timing.latency,
+        "joules": seg.joules,
     }
     if seg.plan is not None:
         found["plan"] = {name: getattr(seg.plan, name) for name in ("objective", "value", "label", "why", "cuts")}

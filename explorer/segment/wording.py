@@ -20,3 +20,8 @@ def time(seconds: float) -> str:
         if abs(seconds) >= unit * 0.9995:
             return f"{seconds / unit:.3g} {name}"
     return f"{seconds / 1e-9:.3g} ns" if seconds else "0 s"
+
+
+def energy(joules: float) -> str:
+    """``2.31 mJ``: three significant digits."""
+    return time(joules).removesuffix("s") + "J"

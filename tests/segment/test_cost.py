@@ -21,6 +21,7 @@ from explorer.segment.devices import Device
 from explorer.segment.flops import ATTENTION, FACTORS, flops
 from explorer.segment.memory import memory
 from explorer.segment.rehearsal import rehearse
+from explorer.segment.wording import energy
 from tests.segment.models import MODES, Attending, Convolving, gpt, llama, tokens, traced
 
 
@@ -198,3 +199,8 @@ def test_what_cannot_be_asked_is_taken_to_keep_everything() -> None:
     taken = graph([[], [0]], ["input", "mystery"], [(2,), (3,)])
     seen = rehearse(taken)
     assert seen.assumed == [1] and seen.keeps[1] == seen.lives[0] and seen.bytes == [8, 12]
+
+
+@pytest.mark.parametrize(("joules", "text"), [(0.0, "0 J"), (2.5, "2.5 J"), (0.0123, "12.3 mJ"), (4e-8, "40 nJ")])
+def test_energy_has_its_unit(joules: float, text: str) -> None:
+    assert energy(joules) == text

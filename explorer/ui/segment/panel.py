@@ -15,7 +15,7 @@ from explorer.ui.segment.share import Cutting
 from explorer.ui.session import Session
 from explorer.ui.widgets import showing
 
-SECONDS = 0.4
+SECONDS = 0.25
 """So often the page asks how far a proof is."""
 
 

@@ -12,7 +12,8 @@ from explorer.segment.orders import Kind
 from explorer.segment.resize import Size
 from explorer.segment.schedule import Pipeline
 from explorer.segment.schedule import waterfall as phases
-from explorer.segment.wording import size, time
+from explorer.segment.timing import joules
+from explorer.segment.wording import energy, size, time
 from explorer.ui.html import Markup, tag
 from explorer.ui.segment import figures, share
 from explorer.ui.segment.planning import Planning
@@ -63,12 +64,14 @@ def request(session: Session) -> None:
             st.info(str(problem))
             return
         sent = sum(times.send)
+        used = joules(times, planning.devices())
         share_ = f" ({100 * sent / times.latency:.3g} %)" if times.latency else ""
         st.html(
             _facts(
                 ("one batch", time(times.latency)),
                 ("computing", time(sum(times.compute))),
                 ("on links", time(sent) + share_),
+                ("energy", "not known" if used is None else energy(used)),
             )
         )
         on, over = [one.name for one in planning.devices()], [one.name for one in planning.links()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from explorer.errors import SegmentError
 from explorer.segment.cut import after
 from explorer.ui.activities import enter
 from explorer.ui.model import ModelSource, fresh
+from explorer.ui.model_source import own_source
 from explorer.ui.segment import share
 from explorer.ui.session import Session
 
@@ -181,3 +183,26 @@ def test_a_cut_through_an_open_block_stays_where_it_is_when_the_block_is_closed(
     section = decode(sort.view.blob)["segment"]
     assert cutting.segmentation is held
     assert [(a, b) for a, b in zip(section["first"], section["last"], strict=True) if a != b] == [(0, 1)]
+
+
+def test_what_cannot_be_captured_is_said_and_is_cut_as_it_runs(tmp_path: Path) -> None:
+    """Which way this model goes depends on its numbers, which torch.export cannot know."""
+    path = tmp_path / "branching.py"
+    path.write_text(
+        "import torch\n"
+        "class Branching(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.layer = torch.nn.Linear(4, 4)\n"
+        "    def forward(self, x):\n"
+        "        y = self.layer(x)\n"
+        "        return y.tanh() if y.sum() > 0 else y.exp()\n"
+        "def make():\n"
+        "    return Branching(), torch.ones(2, 4)\n"
+    )
+    session = entered(own_source(str(path), "make"))
+    cutting = share.of(session)
+    assert "torch.export gave up" in cutting.uncaptured and "line 8" in cutting.uncaptured
+    assert cutting.planning.unproved == cutting.uncaptured
+    cutting.place(after(cutting.graph, [next(id_ for id_ in cutting.graph.ids if "linear" in id_ or "addmm" in id_)]))
+    assert len(cutting.preview.contents) == 2
