@@ -2,8 +2,9 @@
 
 ``python -m benchmarks trace_modules``. A trace is everything: every value, gradient and contribution, with module
 and line. Its graph is laid out when somebody looks at it, and "with its graph" includes that. All ways take turns
-in one process on one thread; a ratio is of medians. Peak memory is that of a process of its own each. Peers that
-are not installed are left out: torchlens, torchview, torchviz, jax.
+in one process on one thread, and what is taken is its processor time: on a quiet machine that is the time that passes,
+and on a busy one what others do is not in it. A ratio is of medians. Peak memory is that of a process of its own
+each. Peers that are not installed are left out: torchlens, torchview, torchviz, jax.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import torch
@@ -129,15 +130,15 @@ def _quietly(call: Way) -> object:
 
 
 def _take_turns(ways: dict[str, Way], rounds: int, size: str) -> dict[str, float]:
-    """Median seconds of each way; they take turns, so that a busy machine is busy for all."""
+    """Median seconds of each way; they take turns, so that caches are as warm for all."""
     progress(f"GPT, {size}: {', '.join(ways)} ...")
     times: dict[str, list[float]] = {name: [] for name in ways}
     for turn in range(rounds + 2):
         for name, way in ways.items():
-            start = perf_counter()
+            start = process_time()
             kept: Any = way()
             if turn >= 2:  # the first turns fill caches
-                times[name].append(perf_counter() - start)
+                times[name].append(process_time() - start)
             del kept
     return {name: median(measured) for name, measured in times.items()}
 

@@ -14,6 +14,9 @@ from explorer.ui.train.picture import Picture
 from explorer.ui.train.section import shades, thinned
 
 HEIGHT = 300
+
+EYE = {"x": 1.65, "y": 1.65, "z": 1.3}
+"""From where a surface is looked at: far enough for a narrow page to show all of it."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
@@ -86,7 +89,8 @@ def plane(picture: Picture, theme_name: ThemeName, solid: bool) -> go.Figure:
         axes = {
             name: {"title": title, **axis(theme)} for name, title in zip(("xaxis", "yaxis"), picture.names, strict=True)
         }
-        figure.update_layout(scene={**axes, "zaxis": {"title": "loss, log", "showticklabels": False, **axis(theme)}})
+        height = {"title": "loss, log", "showticklabels": False, **axis(theme)}
+        figure.update_layout(scene={**axes, "zaxis": height, "camera": {"eye": EYE}})
     else:
         figure.add_contour(
             x=picture.xs,
