@@ -12,6 +12,7 @@ NAMES = (
     "trace_modules",
     "train_scalars",
     "layout",
+    "crossings",
     "canvas",
     "segment",
     "cuts",

@@ -18,14 +18,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-import explorer
 from benchmarks import transformer
 from benchmarks.app_latency import PROBE, latencies
 from benchmarks.browser import opened, served, unlimited
 from benchmarks.drawings import drawn, fabric
-from benchmarks.flat import flat_crossings, nested_crossings
 from benchmarks.table import Row, markdown, median, progress, spread
-from explorer import models
 from explorer.capture.collector import without_garbage_collection
 from explorer.export.placing import place
 from explorer.export.saved import save
@@ -33,7 +30,6 @@ from explorer.export.show import RUN
 from explorer.layout.cache import Cache
 from explorer.passes.condense import condense
 from explorer.passes.groups import Groups
-from explorer.run import Run
 from tests.e2e.browser import launch
 from tests.e2e.canvas import Canvas
 from tests.e2e.server import serve
@@ -172,19 +168,6 @@ def _layout_rows() -> Iterator[Row]:
             f"Layout of {count:,} nodes, all groups open, cold",
             f"{median(walls):.0f} ms median, of the processor {median(worked):.0f} ms (n = {LAYOUTS})",
         )
-    yield from map(_crossing_row, (transformer.run(LAYERS), _gpt()))
-
-
-def _gpt() -> Run:
-    return explorer.trace_module(models.load("gpt", layers=LAYERS), models.example("gpt", layers=LAYERS))
-
-
-def _crossing_row(run: Run) -> Row:
-    groups = Groups(run.graph)
-    graph = condense(run, groups, frozenset(groups.by_key)).run.graph
-    progress(f"crossings of {len(graph):,} nodes ...")
-    ours, flat = nested_crossings(graph), flat_crossings(graph)
-    return Row(f"Crossings, {len(graph):,} nodes, all groups open", f"{ours:,}; of flat dot {flat:,}")
 
 
 def _cold(run: Any, seen: Any) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pygraphviz
@@ -19,7 +20,14 @@ CHORDS = 6
 Route = NDArray[np.float64]
 
 
-def nested_crossings(graph: Graph) -> int:
+class Crossings(NamedTuple):
+    """``pairs`` of edges that cross, and crossings that are ``seen``, where what several edges share is one line."""
+
+    pairs: int
+    seen: int
+
+
+def nested_crossings(graph: Graph) -> Crossings:
     """With all groups of ``graph`` open, as the canvas draws it."""
     boxes = [box(graph, index, "tb") for index in range(len(graph))]
     placed = arrange_nested(graph, boxes, lambda name: 34 + 8.0 * len(name), "tb")
@@ -29,7 +37,7 @@ def nested_crossings(graph: Graph) -> int:
     return crossings(edges, routes)
 
 
-def flat_crossings(graph: Graph) -> int:
+def flat_crossings(graph: Graph) -> Crossings:
     """As dot alone places and routes it, in boxes of the same size."""
     lines = ['digraph{node[shape=box,fixedsize=true,width=2.1,height=1,label=""];edge[dir=none];']
     edges = [(source, target) for target, ports in enumerate(graph.inputs) for source in ports]
@@ -40,8 +48,8 @@ def flat_crossings(graph: Graph) -> int:
     return crossings(ends, [np.array(numbers.split(), float).reshape(-1, 2) for *_, numbers in found])
 
 
-def crossings(ends: Sequence[tuple[int, int]], routes: Iterable[Route]) -> int:
-    """Pairs of edges without a common end that cross, each counted once."""
+def crossings(ends: Sequence[tuple[int, int]], routes: Iterable[Route]) -> Crossings:
+    """Of edges without a common end, each crossing counted once."""
     pieces = [_straightened(route) for route in routes]
     starts = np.concatenate([piece[:-1] for piece in pieces])
     stops = np.concatenate([piece[1:] for piece in pieces])
@@ -50,7 +58,9 @@ def crossings(ends: Sequence[tuple[int, int]], routes: Iterable[Route]) -> int:
     starts, stops, edge = starts[order], stops[order], edge[order]
     low, high = np.minimum(starts, stops), np.maximum(starts, stops)
     tail, head = np.array(ends).T
+    line = _lines(tail[edge], starts, stops)
     found: set[tuple[int, int]] = set()
+    seen: set[tuple[int, int]] = set()
     for at in range(len(edge)):
         until = int(np.searchsorted(low[:, 1], high[at, 1], side="left"))
         near = np.arange(at + 1, until)
@@ -64,7 +74,15 @@ def crossings(ends: Sequence[tuple[int, int]], routes: Iterable[Route]) -> int:
             & (head[others] != tail[one])
         )
         found.update((min(one, other), max(one, other)) for other in others[apart].tolist())
-    return len(found)
+        seen.update((min(line[at], other), max(line[at], other)) for other in line[near[apart]].tolist())
+    return Crossings(len(found), len(seen))
+
+
+def _lines(tail: NDArray[np.int64], starts: Route, stops: Route) -> NDArray[np.intp]:
+    """Equal numbers for pieces of one value that lie on each other."""
+    pieces = np.round(np.column_stack([tail, starts, stops]), 2)
+    numbers: NDArray[np.intp] = np.unique(pieces, axis=0, return_inverse=True)[1].reshape(-1)
+    return numbers
 
 
 def _straightened(route: Route) -> Route:
