@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
-from time import sleep
+from time import monotonic, sleep
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
@@ -24,7 +25,7 @@ from explorer.ui.working import working
 SIDEBAR_WIDTH, INSPECTOR_WIDTH = 256, 344
 PROGRESS_WIDTH = 260
 BENCH = "bench"
-AHEAD_SECONDS = 0.04
+AHEAD_SECONDS, FOLLOWING_SECONDS = 0.04, 1.0
 NOT_EXPORTED, FAILED = "as it runs: it could not be exported", "up to where the forward pass failed"
 ABOUT = "Graph Explorer: see a computational graph, step through it forward and backward."
 
@@ -53,7 +54,7 @@ def show() -> None:
     with shielded("dock"):
         dock.draw(session)
     state.keep_link(session)
-    _spare_the_imported()
+    _spare_the_imported(len(sys.modules))
 
 
 def _header(session: Session) -> None:
@@ -122,11 +123,11 @@ def _count(number: int, what: str) -> str:
 
 
 @cache
-def _spare_the_imported() -> None:
-    """Take what was imported out of the garbage collector's sight, once.
+def _spare_the_imported(modules: int) -> None:
+    """Take what was imported out of the garbage collector's sight, once for each number of modules.
 
     Streamlit collects after every run. Torch and sympy hold hundreds of thousands of objects that never go away;
-    walking them takes some 200 ms, in which nothing reaches the browser.
+    walking them takes some 200 ms, in which nothing reaches the browser; plotly comes with the first chart only.
     """
     gc.collect()
     gc.freeze()
@@ -147,6 +148,7 @@ def _bench() -> None:
         with st.container(key="stage"):
             _stage(session)
         _let_it_be_drawn(session)
+        st.session_state["panel drawn"] = monotonic()
         with st.container(key="inspector", width=INSPECTOR_WIDTH, gap="xsmall"), shielded("panel"):
             room(session).panel(session)
     autograd.draw(session)
@@ -164,13 +166,19 @@ def _stage(session: Session) -> None:
             on_event=partial(state.on_event, session),
             after=partial(_after, session),
         )
+    if session.is_behind:
+        _let_it_be_drawn(session)
     _catch_up_behind(session)
 
 
 def _after(session: Session, events: Sequence[Event]) -> None:
-    """What is drawn again after events of the canvas."""
+    """What is drawn again after events of the canvas: it alone where the whole page follows by itself, where groups
+    open, and for most pictures while they follow each other fast; else the panel with it.
+    """
     is_drawn_alone = session.activity == "step" and not autograd.is_shown(session)
-    if not (is_drawn_alone and all(event["name"] in OF_GROUPS for event in events)):
+    is_of_groups = is_drawn_alone and all(event["name"] in OF_GROUPS for event in events)
+    is_panel_new = monotonic() - st.session_state.get("panel drawn", 0.0) < FOLLOWING_SECONDS
+    if not (session.is_behind or is_of_groups or (session.is_brisk and is_panel_new)):
         st.rerun(BENCH)
 
 

@@ -82,6 +82,11 @@ class Session(Waiting):
         return self.problem is None
 
     @property
+    def is_brisk(self) -> bool:
+        """Whether pictures follow each other so fast that the canvas alone shows each."""
+        return bool(getattr(self.shares.get(self.activity), "playing", False))
+
+    @property
     def is_edited(self) -> bool:
         """Whether there is anything that a link would have to bring back."""
         return bool(self.history.past or self.history.future)

@@ -35,7 +35,7 @@ from explorer.ui.train.picture import Picture, Pictures
 from explorer.ui.train.setup import Material, Setup, material, objective, start
 from explorer.ui.view import View
 
-BUDGET = 0.03
+BUDGET = 0.015
 """Seconds that steps may take between two pictures; one step is always taken."""
 
 MOST_SHARP = 120
