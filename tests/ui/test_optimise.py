@@ -9,12 +9,14 @@ from explorer.capture.expression import Program
 from explorer.execute import levels
 from explorer.export.theme import LIGHT
 from explorer.passes.parallel import critical_path, schedule
+from explorer.progress import told_to
 from explorer.ui.activities import enter
 from explorer.ui.document import Document
 from explorer.ui.lit import light
+from explorer.ui.model_source import fresh
 from explorer.ui.optimise import memory, timeline
 from explorer.ui.optimise.section import FOLDED, GONE, KEPT, MERGED
-from explorer.ui.optimise.share import Keeping, Optimising, of
+from explorer.ui.optimise.share import Keeping, Optimising, of, refusal
 from explorer.ui.optimise.watching import Watching, is_alike
 from explorer.ui.session import Session
 
@@ -183,3 +185,46 @@ def test_a_program_that_cannot_be_built_says_why() -> None:
     watching = Watching(Program("s = a\nfor i in range(n):\n  s = s + a"))
     assert watching.built is None and "known only when the program runs" in str(watching.problem)
     assert watching.lap({"a": 1.0, "n": 2.0}) is None
+
+
+class Cancelled(BaseException):
+    """What a page raises inside its work when its user goes on to something else."""
+
+
+def a_model() -> tuple[Session, Optimising]:
+    session = Session()
+    session.set_model(fresh("llama-block"))
+    enter(session, "optimise")
+    return session, of(session)
+
+
+def test_passes_are_applied_to_a_model_and_taken_back() -> None:
+    session, found = a_model()
+    before, offers = len(session.view.run.graph), found.offers(session.view)
+    assert offers["merge"] > 0 and offers["fold"] > 0 and offers["prune"] == 0
+    found.apply("fold")
+    result = found.result(session.view)
+    assert result is not None and result.proof.values and result.proof.gradients
+    assert len(session.view.run.graph) == before - offers["fold"]
+    found.undo()
+    assert len(session.view.run.graph) == before and found.result(session.view) is None
+
+
+def test_a_pass_that_is_cancelled_leaves_everything_as_it_was() -> None:
+    session, found = a_model()
+    before = session.view
+
+    def cancel(share: float, words: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled), told_to(cancel):
+        found.apply("merge")
+    assert session.view is before and not found.applied and found.result(session.view) is None
+
+
+def test_passes_go_along_to_another_document() -> None:
+    session, found = a_model()
+    found.apply("fold")
+    session.show_source("program")
+    assert session.problem is None and session.view.program is not None
+    assert not refusal(session.view)
