@@ -28,7 +28,7 @@ def showing(
     heard, and the old value would undo an edit. Only where the session corrects what the user has just set does the
     widget stay, and with it the focus.
     """
-    state, count, heard = st.session_state, f"{key} count", f"{key} heard"
+    state, count, heard = st.session_state, f"{key}: number", f"{key}: heard"
     number = state.get(count, 0)
     name = _name(key, number)
     if count in state and state.get(name) != value:
