@@ -20,25 +20,35 @@ STEPS = 100
 EDITS = 40
 PROBE = """(root, [event, attribute]) => {
     let happened = 0;
-    const times = [];
+    const times = [], work = [];
     const note = (e) => { happened = e.timeStamp; };
     window.addEventListener(event, note, { capture: true });
     const channel = new MessageChannel();
     let [shown, tell] = [root.getAttribute(attribute), () => {}];
-    channel.port1.onmessage = () => {
-        times.push(performance.now() - happened);
+    channel.port1.onmessage = ({ data: { changed, frame } }) => {
+        const end = performance.now();
+        times.push(end - happened);
+        work.push(changed - happened + end - frame);
         shown = root.getAttribute(attribute);
         tell();
     };
-    const onChange = () => requestAnimationFrame(() => channel.port2.postMessage(null));
+    const onChange = () => {
+        const changed = performance.now();
+        requestAnimationFrame((frame) => channel.port2.postMessage({ changed, frame }));
+    };
     new MutationObserver(onChange).observe(root, { attributes: true, attributeFilter: [attribute] });
     root.latencies = times;
+    root.work = work;
     root.painted = (old) => new Promise((done) => {
         tell = () => shown !== old && done();
         tell();
     });
 }"""
-"""``root.painted(old)`` is kept once something else than ``old`` is painted; nobody asks the page while it works."""
+"""``root.painted(old)`` is kept once something else than ``old`` is painted; nobody asks the page while it works.
+
+``root.latencies`` hold the wait for the frame to begin, ``root.work`` does not: from the event to the change of the
+attribute, and from the frame's start to its end.
+"""
 
 
 def rows() -> Iterator[Row]:
@@ -60,8 +70,11 @@ def _step_rows(canvas: Canvas) -> Iterator[Row]:
     for _ in range(STEPS):
         direction = {0: 1, canvas.steps: -1}.get(step, direction)
         step += direction
-        canvas.press("ArrowRight" if direction > 0 else "ArrowLeft").wait(step=step)
+        old = canvas.data("step")
+        canvas.press("ArrowRight" if direction > 0 else "ArrowLeft")
+        painted(canvas, old)
     yield Row("Step by keyboard, key to painted frame", spread(latencies(canvas, STEPS)))
+    yield Row("Work of a step, without the wait for the frame", spread(canvas.root.evaluate("root => root.work")))
     yield Row(f"Websocket frames sent during {STEPS} steps", str(len(canvas.frames) - frames_before))
 
 

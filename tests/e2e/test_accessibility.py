@@ -86,7 +86,7 @@ def test_a_narrow_page_and_one_with_an_error_have_no_violations(open_page: OpenP
     _assert_clean(_looked_at(canvas))
     canvas = open_page(reduced_motion="reduce").watch()
     page = canvas.page
-    field = page.get_by_label("Program", exact=True)
+    field = page.get_by_label("Program", exact=True).first
     field.fill("y = a +")
     field.press("Control+Enter")
     expect(page.get_by_role("alert").first).to_be_visible()

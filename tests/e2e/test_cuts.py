@@ -159,7 +159,7 @@ def stroke(canvas: Canvas, start: tuple[float, float], end: tuple[float, float])
 
 
 def test_a_stroke_is_completed_where_a_way_leads_around_it(program: Canvas) -> None:
-    text = program.page.get_by_label("Program", exact=True)
+    text = program.page.get_by_label("Program", exact=True).first
     text.fill("a = 2\nb = a + 1\nc = 2 * b\nd = c * b")
     changed(program, text.blur)
     card = program.box("c")

@@ -89,7 +89,7 @@ def model(open_page: OpenPage) -> Canvas:
 
 def write(canvas: Canvas, program: str) -> Canvas:
     """Type a program, apply it and wait until it is drawn."""
-    rev, field = canvas.data("rev"), canvas.page.get_by_label("Program", exact=True)
+    rev, field = canvas.data("rev"), canvas.page.get_by_label("Program", exact=True).first
     field.fill(program)
     field.press("Control+Enter")
     canvas.wait_for_new("rev", rev)

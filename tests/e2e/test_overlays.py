@@ -37,8 +37,8 @@ def test_cards_are_painted_as_the_legend_says_and_stay_so_through_an_edit(canvas
     canvas.press("o").wait_for_new("rev", rev)  # live memory follows memory
     coloured(canvas, "live")
     assert ground(canvas, "a") != ground(canvas, "c")
-    canvas.page.get_by_label("Program", exact=True).fill("x = 2\ny = x * x")
-    canvas.page.get_by_label("Program", exact=True).press("Control+Enter")
+    canvas.page.get_by_label("Program", exact=True).first.fill("x = 2\ny = x * x")
+    canvas.page.get_by_label("Program", exact=True).first.press("Control+Enter")
     expect(canvas.root).to_have_attribute("aria-label", "Computational graph of y = x * x, 2 nodes", timeout=WAIT_MS)
     coloured(canvas, "live")
     select.select_option("")

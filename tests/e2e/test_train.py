@@ -41,7 +41,8 @@ def path(steps: int, rate: float) -> list[tuple[float, float]]:
 
 def row(page: Page, name: str) -> str:
     """The line of a parameter in the table of the next update."""
-    return page.locator(f"{INSPECTOR} .x-table tr", has_text=name).last.inner_text()
+    first = page.locator("td:first-child", has_text=re.compile(f"^{name}$"))
+    return page.locator(f"{INSPECTOR} .x-table tr").filter(has=first).last.inner_text()
 
 
 def test_steps_on_and_back_show_torchs_numbers(canvas: Canvas, page: Page) -> None:
