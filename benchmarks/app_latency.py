@@ -28,7 +28,7 @@ PROBE = """(root, [event, attribute]) => {
     channel.port1.onmessage = ({ data: { changed, frame } }) => {
         const end = performance.now();
         times.push(end - happened);
-        work.push(changed - happened + end - frame);
+        work.push(changed - happened + end - Math.max(frame, changed));
         shown = root.getAttribute(attribute);
         tell();
     };

@@ -54,7 +54,7 @@ def _small(canvas: Canvas) -> Iterator[Row]:
 
 def _large(canvas: Canvas, url: str) -> Iterator[Row]:
     canvas.page.set_default_timeout(4 * WAIT_MS)
-    canvas.open(f"{url}/?{urlencode({'model': 'gpt', 'sizes': json.dumps(LARGE), 'loss': 'sum'})}")
+    canvas.open(f"{url}/?{urlencode({'model': 'gpt', 'sizes': json.dumps(LARGE)})}")
     canvas.page.evaluate(SEEN)
     _probe(canvas.settle(), "keydown")
     for turn in range(LARGE_TURNS):

@@ -61,7 +61,7 @@ def _drops(canvas: Canvas) -> list[float]:
         cut = canvas.root.evaluate("root => root.explorer.cuts()[0]")
         canvas.page.mouse.move(cut["x"], cut["y"])
         canvas.page.mouse.down()
-        canvas.page.mouse.move(cut["x"], cut["y"] + (90 if drop % 2 else -90), steps=3)
+        canvas.page.mouse.move(cut["x"], cut["y"] + (-90 if drop % 2 else 90), steps=3)
         canvas.page.mouse.up()
         canvas.page.wait_for_function("count => window.proofs.length === count", arg=drop + 1, timeout=WAIT_MS)
         _proved(canvas)
