@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.export.labels import symbol
-from explorer.graph import Graph
+from explorer.graph import Edge, Graph
 from explorer.passes.both import Both, both
 from explorer.passes.heaviest import Heaviest, Way, heaviest
 from explorer.passes.paths import ways
@@ -20,10 +20,11 @@ from explorer.ui.html import Markup, tag
 from explorer.ui.lit import is_lit, light
 from explorer.ui.numbers import short
 from explorer.ui.session import Session
-from explorer.ui.widgets import showing
+from explorer.ui.widgets import paged, showing
 from explorer.ui.working import working
 
 PAGE = 8
+END = "end of paths"
 MOST_ENDS = 400
 LONG = 10**15
 ROUNDED = 1e-3
@@ -98,8 +99,8 @@ def _heaviest(session: Session, run: Run, index: int, name: str) -> None:
     st.html(tag("div", "Sum over paths", count, class_="x-section"))
     ends = _ends(run.graph, reach, index, output, run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kept = st.session_state.get("paths to")
-        shown = showing("paths to", kept if kept in ends else ends[0], among=ends)
+        kept = st.session_state.get(END)
+        shown = showing("paths to", kept if kept in ends else ends[0], _keep_end, among=ends)
         end = st.selectbox("Paths to", **shown, width=300, help=f"From {name}, to the output or to a node before it.")
         go = st.button("List the heaviest", key="list heaviest", help=HEAVIEST)
     last = run.graph.index[end]
@@ -115,6 +116,10 @@ def _heaviest(session: Session, run: Run, index: int, name: str) -> None:
         st.html(tag("div", words, class_="x-caption"))
 
 
+def _keep_end(name: str) -> None:
+    st.session_state[END] = name
+
+
 HEAVIEST = (
     "Every path is a chain of vector-Jacobian products of its own. All are followed side by side; where there are more "
     "than 24, those with the largest norms so far go on."
@@ -128,26 +133,28 @@ def _ends(graph: Graph, reach: list[int], index: int, output: int, run: Run) -> 
 
 
 def _listed(session: Session, run: Run, found: Heaviest, name: str, end: str) -> None:
-    pages = -(-len(found.listed) // PAGE)
-    key = f"heaviest, page of {pages}"
-    first = (int(st.session_state.get(key, 1)) - 1) * PAGE if pages > 1 else 0
-    for place, way in enumerate(found.listed[first : first + PAGE], first):
-        _row(session, place, way)
-    if pages > 1:
-        st.pagination(pages, key=key)
+    places, choose = paged("heaviest", len(found.listed), PAGE)
+    for place in places:
+        _row(session, place, found.listed[place])
+    choose()
     st.html(tag("div", summed(run, found, name, end), class_="x-caption"))
 
 
+def lighter(session: Session, place: int, edges: tuple[Edge, ...]) -> None:
+    """A button that lights a path on the canvas, or puts it out."""
+    lit = is_lit(session, edges)
+    st.button(
+        "Put out" if lit else "Light",
+        key=f"light {place}",
+        type="primary" if lit else "secondary",
+        help="Show this path on the canvas.",
+        on_click=partial(light, session, () if lit else edges),
+    )
+
+
 def _row(session: Session, place: int, way: Way) -> None:
-    lit = is_lit(session, way.edges)
     with st.container(horizontal=True, vertical_alignment="center", key=f"path-{place}"):
-        st.button(
-            "Put out" if lit else "Light",
-            key=f"light heavy {place}",
-            type="primary" if lit else "secondary",
-            help="Show this path on the canvas.",
-            on_click=partial(light, session, () if lit else way.edges),
-        )
+        lighter(session, place, way.edges)
         st.html(tag("b", f"{way.share:+.1%}".replace("-", "−")), width="content")
         words = f"norm {short(way.size)} over {len(way.edges):,} edges: {told(way)}"
         st.html(tag("span", words, class_="x-caption"), width="content")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 from torch import Tensor
 
@@ -15,10 +13,10 @@ from explorer.passes.paths import Path, Paths, count, paths
 from explorer.run import Run
 from explorer.ui import model_modes
 from explorer.ui.html import Markup, heads, tag
-from explorer.ui.lit import is_lit, light
-from explorer.ui.model_modes import both_ways, counted
+from explorer.ui.model_modes import both_ways, counted, lighter
 from explorer.ui.numbers import short
 from explorer.ui.session import Session
+from explorer.ui.widgets import paged
 
 PAGE = 8
 """Paths that are shown at a time."""
@@ -82,27 +80,17 @@ def _paths(session: Session, index: int, name: str) -> None:
     words = f"{counted(number)} from {name} to {symbol(run, run.backward.output)}"
     st.html(tag("div", "Sum over paths", tag("span", words, class_="x-quiet"), class_="x-section"))
     found = paths(run, index, MOST_LISTED)
-    pages = -(-len(found.listed) // PAGE)
-    key = f"paths, page of {pages}"
-    first = (int(st.session_state.get(key, 1)) - 1) * PAGE if pages > 1 else 0
-    for place, path in enumerate(found.listed[first : first + PAGE], first):
-        _path(session, place, path)
-    if pages > 1:
-        st.pagination(pages, key=key)
+    places, choose = paged("paths", len(found.listed), PAGE)
+    for place in places:
+        _path(session, place, found.listed[place])
+    choose()
     st.html(tag("div", _summed(run, index, found), class_="x-caption"))
 
 
 def _path(session: Session, place: int, path: Path) -> None:
     """One path: a button that lights it, the way, and its product."""
-    lit = is_lit(session, path.edges)
     with st.container(horizontal=True, vertical_alignment="center", key=f"path-{place}"):
-        st.button(
-            "Put out" if lit else "Light",
-            key=f"light {place}",
-            type="primary" if lit else "secondary",
-            help="Show this path on the canvas.",
-            on_click=partial(light, session, () if lit else path.edges),
-        )
+        lighter(session, place, path.edges)
         st.html(tag("span", path_text(session.view.run, path), class_="x-caption"), width="content")
         st.latex(path_latex(session.view.run, path), width="content")
 

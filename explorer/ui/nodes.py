@@ -16,6 +16,7 @@ from explorer.ui.html import Markup, heads, inline, join, tag
 from explorer.ui.numbers import shape_of, short
 from explorer.ui.session import Session
 from explorer.ui.view import View
+from explorer.ui.widgets import paged
 
 PAGE = 100
 """Rows that are shown at a time."""
@@ -35,14 +36,11 @@ def draw(session: Session) -> None:
     if not places:
         st.html(tag("div", f"None of the {len(graph):,} nodes has all of these words.", class_="x-caption"))
         return
-    pages = max(-(-len(places) // PAGE), 1)
-    key = f"nodes, page of {pages}"
-    first = (st.session_state.get(key, 1) - 1) * PAGE
-    shown = places[first : first + PAGE]
-    caption = f"{_nodes(first, len(shown), len(places))}, in the order in which they are computed"
+    rows, choose = paged("nodes", len(places), PAGE)
+    shown = places[rows.start : rows.stop]
+    caption = f"{_nodes(rows.start, len(shown), len(places))}, in the order in which they are computed"
     st.html(_table(view, shown, caption, session.coloring.column(view)))
-    if pages > 1:
-        st.pagination(pages, key=key)
+    choose()
 
 
 def filtered(view: View, words: str) -> Sequence[int]:

@@ -13,6 +13,7 @@ from explorer.ui.html import Markup, heads, inline, join, tag
 from explorer.ui.numbers import short
 from explorer.ui.session import Session
 from explorer.ui.view import View
+from explorer.ui.widgets import paged
 
 PAGE = 100
 """Rows that are shown at a time."""
@@ -29,18 +30,14 @@ def draw(session: Session) -> None:
     Plain HTML: a data frame takes the browser some 40 ms longer after every edit, before the canvas is painted.
     """
     moments = _moments(session.view)
-    pages = max(-(-len(moments) // PAGE), 1)
-    key = f"steps, page of {pages}"
-    page = st.session_state.get(key, 1)
-    first = (page - 1) * PAGE
+    shown, choose = paged("steps", len(moments), PAGE)
     view, column = session.view, session.coloring.column(session.view)
-    found = list(rows(view, moments[first : first + PAGE], first + 1))
+    found = list(rows(view, moments[shown.start : shown.stop], shown.start + 1))
     if column is not None:
         found = [(*cells, column[1][view.run.graph.index[cells[2]]]) for cells in found]
     head, body = heads(*COLUMNS, *(() if column is None else (column[0].lower(),))), map(_row, found)
     st.html(tag("table", head, *body, class_="x-table x-steps"))
-    if pages > 1:
-        st.pagination(pages, key=key)
+    choose()
 
 
 def _row(cells: tuple[str, ...]) -> Markup:

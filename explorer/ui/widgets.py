@@ -51,6 +51,19 @@ def showing(
     return {"key": name, "on_change": tell, **shown}
 
 
+def paged(name: str, count: int, size: int) -> tuple[range, Callable[[], None]]:
+    """Which of ``count`` rows stand on the page that is shown, and what draws the choice of a page below them."""
+    pages = max(-(-count // size), 1)
+    key = f"{name}, page of {pages}"
+    first = (int(st.session_state.get(key, 1)) - 1) * size
+
+    def choose() -> None:
+        if pages > 1:
+            st.pagination(pages, key=key)
+
+    return range(first, min(first + size, count)), choose
+
+
 def _name(key: str, number: int) -> str:
     return f"{key} {number}" if number else key
 
