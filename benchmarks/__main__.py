@@ -21,6 +21,7 @@ NAMES = (
     "gestures",
     "train_app",
     "model_app",
+    "huge",
 )
 
 
