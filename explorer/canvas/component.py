@@ -36,7 +36,7 @@ def canvas(
     ``on_event`` is called before the script runs, once per gesture that Python must answer:
     ``{"name": "edit", "id", "value", "final"}``, ``{"name": "select", "id"}`` (a node or a group, "" for none),
     ``{"name": "toggle", "key"}`` (open or close a group), ``{"name": "depth", "n"}`` (open all groups down to a depth),
-    ``{"name": "reveal", "id"}`` (open the groups around a node or a group), ``{"name": "orient", "direction"}``
+    ``{"name": "reveal", "id"}`` (open the groups around a node or a group), ``{"name": "orient", "direction"}``,
     ``{"name": "address"}`` (Back or Forward of the browser), ``{"name": "undo"}`` and ``{"name": "redo"}``, and
     ``{"name": "whole"}``: what came is an ``amendment`` of a trace that it does not have.
     Stepping, zooming and panning stay in the browser. ``after`` is called with those that were answered together, and

@@ -68,31 +68,35 @@ def from_example(example: Example) -> Document:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The documents before and after the present one, nearest last. At most ``LENGTH`` are kept."""
+    """The documents before and after the present one, nearest last. At most ``LENGTH`` are kept, and it is counted how
+    many were ``forgotten``.
+    """
 
     past: tuple[Document, ...] = ()
     future: tuple[Document, ...] = ()
+    forgotten: int = 0
 
     @property
     def edits(self) -> int:
         """How many edits the present document has behind it."""
-        return len(self.past)
+        return self.forgotten + len(self.past)
 
     def record(self, document: Document) -> History:
         """``document`` was present and is about to be replaced."""
-        return History((*self.past, document)[-LENGTH:])
+        past = (*self.past, document)
+        return History(past[-LENGTH:], forgotten=self.forgotten + max(len(past) - LENGTH, 0))
 
     def back(self, present: Document) -> tuple[Document, History]:
         """The document before ``present``; ``present`` itself where there is none."""
         if not self.past:
             return present, self
-        return self.past[-1], History(self.past[:-1], (*self.future, present))
+        return self.past[-1], History(self.past[:-1], (*self.future, present), self.forgotten)
 
     def forth(self, present: Document) -> tuple[Document, History]:
         """The document that was gone back from; ``present`` itself where there is none."""
         if not self.future:
             return present, self
-        return self.future[-1], History((*self.past, present), self.future[:-1])
+        return self.future[-1], History((*self.past, present), self.future[:-1], self.forgotten)
 
 
 LENGTH = 200

@@ -137,11 +137,11 @@ def _edited(base: list[list[float]], state: Any) -> list[list[float]]:
 
 def _gradients(session: Session, names: list[str]) -> None:
     held = session.view.document.held
-    key, chosen = "requires_grad", [name for name in names if name not in held]
+    chosen = [name for name in names if name not in held]
     st.pills(
         "Gradient for",
         names,
-        **showing(key, chosen, lambda new: session.set_held(frozenset(names) - set(new)), by="default"),
+        **showing("requires_grad", chosen, lambda new: session.set_held(frozenset(names) - set(new)), by="default"),
         selection_mode="multi",
         format_func=plain,
         help="`requires_grad`: without it nothing flows back to the input, nor to what depends on it alone.",

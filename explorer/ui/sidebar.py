@@ -82,7 +82,7 @@ def _asked(session: Session) -> None:
 def _program(session: Session) -> None:
     st.text_area(
         "Program",
-        **showing("program", session.document.text, lambda new: session.set_text(new)),
+        **showing("program", session.document.text, session.set_text),
         height=LINE_HEIGHT * min(max(session.document.text.count("\n") + 2, 4), MOST_LINES) + PADDING,
         help=_language(),
     )
@@ -151,7 +151,7 @@ def _output(session: Session) -> None:
     run = session.view.run
     st.selectbox(
         "Output",
-        **showing("output", run.output, lambda new: session.set_output(new), among=_outputs(run.graph, run.output)),
+        **showing("output", run.output, session.set_output, among=_outputs(run.graph, run.output)),
         help="The node that is differentiated. Any node can be it, also from its inspector.",
     )
     if run.upstream.ndim:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from explorer.segment.cut import after
 from explorer.ui import undoing
 from explorer.ui.activities import enter
+from explorer.ui.document import LENGTH
 from explorer.ui.optimise import share as optimise
 from explorer.ui.segment import share as segment
 from explorer.ui.session import Session
@@ -41,6 +44,19 @@ def test_cuts_and_edits_are_undone_and_redone_in_the_order_in_which_they_were_ma
     undoing.redo(session)
     undoing.redo(session)
     assert state() == told[3] and cutting.cuts.names == ("here",) and not undoing.can_redo(session)
+
+
+def test_an_edit_after_a_cut_is_undone_first_however_many_there_were_before() -> None:
+    session = Session()
+    enter(session, "segment")
+    cutting = segment.of(session)
+    session.history = replace(session.history, past=(session.document,) * LENGTH)
+    cutting.place(after(cutting.graph, ["c"]))
+    session.set_input("a", 7.0)
+    undoing.undo(session)
+    assert session.view.run.value("a") == 2 and cutting.segmentation.parts == 2
+    undoing.undo(session)
+    assert cutting.segmentation.parts == 1
 
 
 def test_elsewhere_the_document_alone_is_undone() -> None:

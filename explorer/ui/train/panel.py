@@ -192,7 +192,7 @@ def _objective(session: Session) -> None:
         single.append(view.run.output)
     st.selectbox(
         "What",
-        **showing("train objective", view.run.output, lambda new: session.set_output(new), among=single[::-1]),
+        **showing("train objective", view.run.output, session.set_output, among=single[::-1]),
         label_visibility="collapsed",
     )
 
@@ -200,13 +200,12 @@ def _objective(session: Session) -> None:
 def _start(training: Training) -> None:
     """Where the parameters start: as they are, or drawn."""
     setup: Setup = training.setup
-    key = "train start"
     left, right = st.columns([3, 2], vertical_alignment="bottom", gap="small")
     left.segmented_control(
         "Start",
         ["as it is", "drawn"],
         **showing(
-            key,
+            "train start",
             "as it is" if setup.seed is None else "drawn",
             lambda new: training.change(replace(training.setup, seed=7 if new == "drawn" else None)),
             by="default",
@@ -215,12 +214,11 @@ def _start(training: Training) -> None:
         help="From the values that the program or the model has, or from numbers drawn by a seed.",
     )
     if setup.seed is not None:
-        seed = "train seed"
         right.number_input(
             "Seed",
             0,
             MOST_SEED,
-            **showing(seed, setup.seed, lambda new: training.change(replace(training.setup, seed=int(new)))),
+            **showing("train seed", setup.seed, lambda new: training.change(replace(training.setup, seed=int(new)))),
         )
     if training.trainer is not None and training.material is not None and training.material.model is None:
         st.button(
