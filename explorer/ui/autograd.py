@@ -1,27 +1,31 @@
-"""The second view: torch's autograd graph under the canvas, linked with it."""
+"""The second view: torch's autograd graph beside the forward graph or below it, linked with it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 
+from explorer.canvas import twin
 from explorer.canvas.component import canvas
-from explorer.canvas.wire import Section, encode
+from explorer.canvas.wire import encode
 from explorer.capture.autograd import Autograd, autograd
 from explorer.errors import ExplorerError
-from explorer.export.placing import groups_of, place
+from explorer.export.placing import as_picked, groups_of, place
 from explorer.layout import Direction
-from explorer.passes.condense import Condensed, condense
+from explorer.passes.condense import condense
 from explorer.run import Run
 from explorer.ui import errors
 from explorer.ui.errors import shielded
 from explorer.ui.html import tag
 from explorer.ui.session import Session
+from explorer.ui.widgets import showing
 
-SHOWN, _KEPT = "autograd shown", "autograd kept"
-_ANSWERED = ("toggle", "depth", "orient")
+Place = Literal["off", "beside", "below"]
+
+_PLACE, _KEPT = "autograd place", "autograd kept"
+_ANSWERED = ("toggle", "depth", "orient", "reveal", "pick")
 """What is asked of this view and meant for both."""
 
 
@@ -35,39 +39,58 @@ class Kept(NamedTuple):
 
 
 def switch(session: Session) -> None:
-    """In the sidebar: shows the second view."""
-    if session.activity == "step":
-        st.toggle(
-            "Autograd graph",
-            key=SHOWN,
-            help="The graph that torch differentiates by, under the canvas: its grad_fn nodes, with AccumulateGrad at "
-            "the leaves. What you choose in one graph is chosen in the other, and both step together.",
-        )
+    """In the sidebar: where the second view stands."""
+    if session.activity != "step":
+        return
+    st.segmented_control(
+        "Autograd graph",
+        ["off", "beside", "below"],
+        **showing("autograd", chosen(), lambda new: st.session_state.update({_PLACE: new}), by="default"),
+        format_func=str.capitalize,
+        required=True,
+        width="stretch",
+        help="The graph that torch differentiates by: its grad_fn nodes, with AccumulateGrad at the leaves. What you "
+        "choose in one graph is chosen in the other, and both step together. Where there is no room beside, it "
+        "stands below.",
+    )
 
 
-def is_shown(session: Session) -> bool:
-    """Whether the second view is asked for."""
-    return session.activity == "step" and bool(st.session_state.get(SHOWN))
+def chosen() -> Place:
+    """Where the second view is asked for; this is kept for the session."""
+    found: Place = st.session_state.get(_PLACE, "off")
+    return found
+
+
+def placed(session: Session) -> Place:
+    """Where the second view stands."""
+    return chosen() if session.activity == "step" else "off"
 
 
 def draw(session: Session) -> None:
-    """The second view, where it is asked for."""
-    if not is_shown(session):
+    """The second view, where it is asked for, in the room of the canvas: style.css divides that."""
+    if placed(session) == "off":
         return
     with st.container(key="twin", gap=None), shielded("autograd graph"):
         try:
             blob = _blob(session)
         except ExplorerError as problem:
             st.html(errors.problem("", problem))
-            return
-        note = "torch's autograd graph: every grad_fn, AccumulateGrad at the leaves, and the gradients that arrive"
-        st.html(tag("div", note, class_="x-caption"))
-        canvas(blob, key="autograd canvas", height="stretch", on_event=lambda event: _answer(session, event))
+        else:
+            canvas(blob, key="autograd canvas", height="stretch", on_event=lambda event: _answer(session, event))
+        st.html(tag("span", "", class_=f"x-twin-{placed(session)}", hidden="hidden"))
 
 
 def _answer(session: Session, event: Mapping[str, Any]) -> None:
     if event["name"] in _ANSWERED:
-        session.on_event(event)
+        kept: Kept | None = st.session_state.get(_KEPT)
+        session.on_event(event if kept is None or "id" not in event else _of_forward(kept, event))
+
+
+def _of_forward(kept: Kept, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The event about the node of the forward graph that one of the autograd graph belongs to."""
+    index = kept.found.run.graph.index.get(event["id"])
+    node = -1 if index is None else kept.found.belongs[index]
+    return event if node < 0 else {**event, "id": kept.run.graph.ids[node]}
 
 
 def _blob(session: Session) -> bytes:
@@ -84,16 +107,10 @@ def _blob(session: Session) -> bytes:
 
 def drawn(found: Autograd, forward: Run, opened: frozenset[str], direction: Direction, rev: int, title: str) -> bytes:
     """The trace of an autograd graph, with those of its groups open that are open in the forward graph."""
-    run, groups = found.run, groups_of(found.run.graph)
-    seen = None if groups is None else condense(run, groups, opened & groups.by_key.keys())
+    run, groups, seen = found.run, groups_of(found.run.graph), None
+    if groups is not None:
+        groups = as_picked(groups, opened)
+        seen = condense(run, groups, opened & groups.by_key.keys())
     boxes, placement = place(run.graph, seen, direction, compact=bool(run.graph.modules))
-    added = {"twin": Section({"ids": _forward_ids(found, forward, seen)}, {})}
-    return encode(run, placement, boxes, rev=rev, title=title, seen=seen, sections=added, editable=False)
-
-
-def _forward_ids(found: Autograd, forward: Run, seen: Condensed | None) -> list[str]:
-    """Per node that is seen the id of the forward node, or the key of the group, that it belongs to; "" for none."""
-    shows = range(len(found.belongs)) if seen is None else seen.shows
-    closed = {} if seen is None else seen.group_of
-    belongs = [found.belongs[index] for index in shows]
-    return [closed.get(i) or (forward.graph.ids[node] if node >= 0 else "") for i, node in enumerate(belongs)]
+    sections = {"twin": twin.section(found, forward.graph, seen)}
+    return encode(run, placement, boxes, rev=rev, title=title, seen=seen, sections=sections, editable=False)

@@ -145,13 +145,15 @@ def _bench() -> None:
     """Canvas and inspector: all that runs again while a number is dragged."""
     session = state.session()
     with st.container(horizontal=True, key="bench"):
-        with st.container(key="stage"):
+        stage = st.container(key="stage")
+        with stage:
             _stage(session)
         _let_it_be_drawn(session)
+        with stage:
+            autograd.draw(session)
         st.session_state["panel drawn"] = monotonic()
         with st.container(key="inspector", width=INSPECTOR_WIDTH, gap="xsmall"), shielded("panel"):
             room(session).panel(session)
-    autograd.draw(session)
     _catch_up_behind(session)
 
 
@@ -175,7 +177,7 @@ def _after(session: Session, events: Sequence[Event]) -> None:
     """What is drawn again after events of the canvas: it alone where the whole page follows by itself, where groups
     open, and for most pictures while they follow each other fast; else the panel with it.
     """
-    is_drawn_alone = session.activity == "step" and not autograd.is_shown(session)
+    is_drawn_alone = session.activity == "step" and autograd.placed(session) == "off"
     is_of_groups = is_drawn_alone and all(event["name"] in OF_GROUPS for event in events)
     is_panel_new = monotonic() - st.session_state.get("panel drawn", 0.0) < FOLLOWING_SECONDS
     if not (session.is_behind or is_of_groups or (session.is_brisk and is_panel_new)):

@@ -32,7 +32,8 @@ export function createAnnouncer() {
     element,
     update({ trace, position, focused, focusedGroup }, changed) {
       if (!trace) return;
-      if (changed.has("position")) say(() => stepWords(trace, position));
+      // Of two linked graphs the forward one says the step.
+      if (changed.has("position") && !trace.twin) say(() => stepWords(trace, position));
       else if (changed.has("focusedGroup") && focusedGroup >= 0) say(() => groupWords(trace.groups[focusedGroup]));
       else if (changed.has("focused") && focused >= 0) say(() => nodeWords(trace, focused, position));
     },

@@ -140,8 +140,10 @@ export function createApp(parent, alone = false) {
 
   /** @param {string} id @param {number} selected @param {number} selectedGroup @param {boolean} ofGroup */
   function choose(id, selected, selectedGroup, ofGroup) {
-    if (id === store.get().chosen) return;
+    const state = store.get();
+    if (id === state.chosen) return;
     store.set({ chosen: id, selected, selectedGroup, lineage: "" });
+    if (state.trace?.twin) return; // The forward graph tells of it.
     if (ofGroup) outbox.tellLater(id);
     else outbox.tell(id);
   }

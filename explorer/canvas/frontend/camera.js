@@ -22,21 +22,27 @@ const [FEW, WIDE, HIGH] = [60, 600, 400];
 const LARGE = 300;
 
 /** Room kept free around the drawing: the toolbar lies over the top of the canvas, the hints over its foot. */
-const PADDING = { left: 32, top: 60, right: 32, bottom: 52 };
+const PADDING = { left: 32, right: 32, bottom: 52 };
+/** Where it is narrow the toolbar takes two rows. */
+const TOOLBAR = { narrow: 560, one: 60, two: 92 };
+
+/** @param {Size} size */
+const paddingTop = ({ width }) => (width <= TOOLBAR.narrow ? TOOLBAR.two : TOOLBAR.one);
 
 /** Everything in view, in the middle, never larger than life and a quarter. @param {Rect} bounds @param {Size} size @returns {Camera} */
 export function fitted(bounds, size) {
   const width = Math.max(1, bounds.right - bounds.left);
   const height = Math.max(1, bounds.bottom - bounds.top);
+  const top = paddingTop(size);
   const room = {
     width: Math.max(40, size.width - PADDING.left - PADDING.right),
-    height: Math.max(40, size.height - PADDING.top - PADDING.bottom),
+    height: Math.max(40, size.height - top - PADDING.bottom),
   };
   const k = Math.max(FARTHEST, Math.min(room.width / width, room.height / height, FIT_AT_MOST));
   return {
     k,
     x: PADDING.left + (room.width - k * width) / 2 - k * bounds.left,
-    y: PADDING.top + (room.height - k * height) / 2 - k * bounds.top,
+    y: top + (room.height - k * height) / 2 - k * bounds.top,
   };
 }
 
@@ -84,7 +90,7 @@ export function revealed(camera, rect, size, margin = 0) {
   const { left, right, top, bottom } = onScreen(camera, rect);
   const [across, down] = [margin * size.width, margin * size.height];
   const dx = shift(left, right, PADDING.left + across, size.width - PADDING.right - across);
-  const dy = shift(top, bottom, PADDING.top + down, size.height - PADDING.bottom - down);
+  const dy = shift(top, bottom, paddingTop(size) + down, size.height - PADDING.bottom - down);
   return dx || dy ? panned(camera, dx, dy) : camera;
 }
 

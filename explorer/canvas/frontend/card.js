@@ -8,6 +8,7 @@
  * @typedef {import("./look.js").CardState} CardState
  * @typedef {import("./look.js").Level} Level
  * @typedef {{x: number, y: number, w: number, h: number}} Box
+ * @typedef {"input" | "parameter" | "constant" | "output"} RoleName
  *
  * @typedef {object} View  Everything that drawing needs to know.
  * @property {CanvasRenderingContext2D} context  Scaled to the world.
@@ -34,13 +35,13 @@
  */
 
 import { glyph } from "./glyphs.js";
-import { isGroup, isLeaf } from "./groups.js";
+import { isGroup } from "./groups.js";
 import { isBroken } from "./labels.js";
 import { cardState } from "./look.js";
 import { opOf } from "./symbols.js";
 import { ui, widthOf, write } from "./text.js";
 import { gradientAt, hasValue } from "./timeline.js";
-import { KIND, NODE } from "./wire.js";
+import { NODE } from "./wire.js";
 
 export const RADIUS = 10;
 export const LANE = 28;
@@ -83,11 +84,14 @@ export function restingState(state) {
 }
 
 /** The role whose spine and glyph the node wears; operations wear none. @param {Theme} theme @param {Trace} trace @param {number} node @returns {Role | null} */
-export function roleOf(theme, { nodes }, node) {
-  if (nodes.kind[node] === KIND.input) return theme.input;
-  if (nodes.kind[node] === KIND.parameter) return theme.parameter;
-  if (isLeaf({ nodes }, node)) return theme.constant;
-  return nodes.flags[node] & NODE.output ? theme.output : null;
+export function roleOf(theme, trace, node) {
+  const kind = roleName(trace, node);
+  return kind ? theme[kind] : null;
+}
+
+/** What its role is called among the colours and glyphs. @param {Trace} trace @param {number} node @returns {RoleName | ""} */
+function roleName({ nodes, twin }, node) {
+  return (twin?.roles[node] || ROLE_NAMES[nodes.kind[node]]) ?? (nodes.flags[node] & NODE.output ? "output" : "");
 }
 
 /** A size that stays readable: never under 10 CSS pixels. @param {View} view @param {number} size */
@@ -119,15 +123,16 @@ export const isActive = (state) => state === "forward" || state === "backward" |
 
 /** The glyph of a role, or the symbol of an operation. @param {Pick<View, "context" | "theme" | "trace">} view @param {number} node @param {number} x @param {number} y @param {number} side */
 export function drawMark({ context, theme, trace }, node, x, y, side) {
-  const role = roleOf(theme, trace, node);
+  const role = roleName(trace, node);
   if (isGroup(trace, node)) return glyph(context, "closed", x, y, side / TILE, theme.text2);
-  if (role) return glyph(context, role === theme.output ? "output" : KIND_NAMES[trace.nodes.kind[node]], x, y, side / TILE, role.mark);
-  const { symbol } = opOf(trace, node);
+  if (role) return glyph(context, role, x, y, side / TILE, theme[role].mark);
+  const symbol = trace.twin?.marks[node] || opOf(trace, node).symbol;
   const size = symbolSize(context, theme, symbol, TILE - 4) * (side / TILE);
   write(context, symbol, x, y + size * 0.34, ui(theme, size), theme.text, "center");
 }
 
-const KIND_NAMES = /** @type {const} */ (["output", "input", "parameter", "constant", "constant"]);
+/** By kind. @type {(RoleName | undefined)[]} */
+const ROLE_NAMES = [undefined, "input", "parameter", "constant", "constant"];
 
 /** @param {CanvasRenderingContext2D} context @param {Theme} theme @param {string} symbol @param {number} room */
 function symbolSize(context, theme, symbol, room) {

@@ -27,8 +27,8 @@ export function label(root, { trace, position, chosen }) {
 }
 
 /** @param {Trace} trace */
-export function ariaLabel({ title, nodes }) {
-  return `Computational graph of ${title}, ${nodes.count} ${nodes.count === 1 ? "node" : "nodes"}`;
+export function ariaLabel({ title, nodes, twin }) {
+  return `${twin ? "" : "Computational graph of "}${title}, ${nodes.count} ${nodes.count === 1 ? "node" : "nodes"}`;
 }
 
 /**

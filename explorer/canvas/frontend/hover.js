@@ -74,14 +74,17 @@ function nodeCard(trace, { hovered: node, position, coloring }) {
   const value = hasValue(trace, node, position) ? inRows(plain(valueTerm(trace, node))) : "not yet";
   return card(group ? ["mtext", group.title] : symbol(trace, node), group ? kindOf(group) : opOf(trace, node).label, [
     ...(group ? groupRows(group) : []),
-    ...(kind[node] === KIND.op ? [formulaRow(trace, node)] : []),
-    ...(trace.twin ? [] : [/** @type {Row} */ (["Value", value, "forward"])]),
+    ...(kind[node] === KIND.op && !trace.twin ? [formulaRow(trace, node)] : []),
+    ...(trace.twin ? twinRows(trace.twin.ids[node]) : [/** @type {Row} */ (["Value", value, "forward"])]),
     gradientRow(trace, node, position),
     ...(shape[node] ? [plainRow("Shape", shape[node])] : []),
     ...(sheet?.texts[node] ? [plainRow(sheet.title, sheetText(trace, sheet, node))] : []),
     ...(line[node] ? [plainRow("Line", String(line[node]))] : []),
   ]);
 }
+
+/** What it is the backward of. @param {string} id @returns {Row[]} */
+const twinRows = (id) => (id ? [plainRow("Forward", id)] : []);
 
 /** What is inside. @param {import("./types.js").Group} group @returns {Row[]} */
 function groupRows({ operations, parameters }) {

@@ -32,6 +32,7 @@ export function titleOf(trace, node) {
 
 /** The small line under the name, or "". @param {Trace} trace @param {number} node */
 export function subtitle(trace, node) {
+  if (trace.twin) return trace.twin.notes[node];
   if (trace.nodes.kind[node] === KIND.constant) return "constant";
   return trace.nodes.kind[node] === KIND.op ? opOf(trace, node).name : "";
 }

@@ -98,7 +98,7 @@ function drawMidText(view, node, box, look, unit) {
     });
     room -= valueWidth + 5 * unit;
   }
-  const shown = nameWidth <= room;
+  const shown = nameWidth <= room - (trace.twin ? symbol : 0);
   const both = nameWidth + symbol <= room;
   if (both || (!shown && symbol <= room)) drawMark(view, node, box.x + 15 * unit, box.y + box.h / 2, 22 * unit);
   const color = look.state === "unreached" ? theme.text3 : theme.text;
@@ -111,7 +111,8 @@ function drawMidText(view, node, box, look, unit) {
 /** A tensor's name, as much of it as there is room for beside its mark. @param {View} view @param {number} node @param {Box} box @param {number} baseline @param {number} size @param {string} color */
 function writeShortened({ context, theme, trace, k }, node, box, baseline, size, color) {
   const font = (/** @type {number} */ s) => ui(theme, s, 600);
-  const words = titleOf(trace, node).map((run) => run.text).join("");
+  const whole = titleOf(trace, node).map((run) => run.text).join("");
+  const words = trace.twin ? whole.replace(/Backward\d*$/, "") : whole;
   const left = box.x + 28 / k;
   write(context, shortened(context, font, size, words, box.x + box.w - 7 / k - left), left, baseline, font(size), color);
 }

@@ -36,7 +36,7 @@ export function drawNear(view, node, look) {
   if (box.h < whole.h) drawFoot(view, node, box, whole);
   drawOutline(view, whole, look.state, broken, RADIUS, 1);
   drawSpine(view, node, box);
-  if (isScalar(trace, node)) drawScalarHead(view, node, box, look);
+  if (isScalar(trace, node) || trace.twin) drawScalarHead(view, node, box, look);
   else drawTensorHead(view, node, box, look);
 }
 

@@ -30,7 +30,8 @@ export function symbol(trace, at) {
   if (at >= count) return word(name(of.id[place]));
   if (kind[at] === KIND.constant && isScalar(trace, at)) return number(value[at]);
   const group = groupAt(trace, at);
-  return group ? ["mtext", group.title] : word(name(id[at]));
+  if (group) return ["mtext", group.title];
+  return trace.twin ? ["mtext", opOf(trace, at).label] : word(name(id[at]));
 }
 
 /** Plain letters set an operation's result apart from the function of that name. @param {Tree} tree @returns {Tree} */

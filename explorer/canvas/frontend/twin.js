@@ -1,40 +1,52 @@
 // @ts-check
-/** Two views of one computation on a page: what is chosen and stepped to in one is chosen and stepped to in the other. */
+/** Two views of one computation on a page: what is chosen, pointed at or stepped to in one is so in the other. */
 
 /**
  * @typedef {import("./tools.js").Kit} Kit
  * @typedef {import("./tools.js").Tool} Tool
  * @typedef {import("./types.js").State} State
  * @typedef {import("./types.js").Trace} Trace
- * @typedef {{from: object, chosen?: string, at?: string}} Word  Ids of the forward graph; `at`: the node at work in the
- *   backward pass, "" before it.
+ * @typedef {{from: object, asks?: boolean, chosen?: string, pointed?: string, at?: {trace: Trace, position: number}}} Word
+ *   Ids are those of the forward graph; a canvas that is new `asks`.
  */
 
-import { setAttribute } from "./dom.js";
+import { drawRing } from "./cards.js";
+import { h, setAttribute } from "./dom.js";
+import { canvases } from "./fullscreen.js";
 import { openGroup } from "./groups.js";
 import { nodeOf } from "./rearrange.js";
 import { receiver } from "./timeline.js";
 import { PHASE } from "./wire.js";
 
 const EVENT = "explorer-twin";
+const RING = { width: 1.5, offset: 3 };
 
 /** @param {Kit} kit @returns {Tool} */
-export function createTwin({ store, actions, root }) {
+export function createTwin({ store, actions, root, refreshOverlay }) {
   const me = {};
   let listening = false;
+  /** The node that the pointer is on in the other view, or -1. */
+  let pointed = -1;
 
   /** @param {Omit<Word, "from">} word */
   const tell = (word) => window.dispatchEvent(new CustomEvent(EVENT, { detail: { from: me, ...word } }));
 
   /** @param {Event} event */
   function hear(event) {
-    const { from, chosen, at } = /** @type {CustomEvent<Word>} */ (event).detail;
+    const word = /** @type {CustomEvent<Word>} */ (event).detail;
     const { trace } = store.get();
-    if (from === me || !trace) return;
+    if (word.from === me || !trace) return;
+    if (word.asks) return tellAll(trace, store.get());
     listening = true;
-    if (chosen !== undefined) choose(trace, chosen);
-    if (at !== undefined) stepTo(trace, at);
+    if (word.chosen !== undefined) choose(trace, word.chosen);
+    if (word.pointed !== undefined) point(ownNode(trace, word.pointed));
+    if (word.at) stepTo(trace, word.at);
     listening = false;
+  }
+
+  /** @param {Trace} trace @param {State} state */
+  function tellAll(trace, state) {
+    tell({ chosen: chosenId(trace, state), at: { trace, position: state.position } });
   }
 
   /** @param {Trace} trace @param {string} id */
@@ -43,45 +55,97 @@ export function createTwin({ store, actions, root }) {
     const group = openGroup(trace, id);
     if (node < 0 && group >= 0) return actions.selectGroup(group);
     actions.select(node);
-    if (node < 0 || !trace.twin) return;
+    if (node < 0) return;
     actions.focusNode(node);
     store.set({ focused: -1 });
   }
 
-  /** @param {Trace} trace @param {string} id */
-  function stepTo(trace, id) {
-    const { count, forward, node, phase } = trace.moments;
-    if (!id) return trace.twin && store.set({ playing: false, position: 0 });
-    const passes = Array.from({ length: count - forward }, (_, place) => count - 1 - place).filter((m) => phase[m] === PHASE.backward);
-    // One that hands nothing on, such as a group at the inputs, is reached when its gradient is.
-    const found = passes.find((m) => forwardId(trace, node[m]) === id) ?? passes.find((m) => forwardId(trace, receiver(trace, m)) === id);
-    if (found !== undefined) actions.setPosition(found + 1);
+  /** @param {number} node */
+  function point(node) {
+    if (node === pointed) return;
+    pointed = node;
+    refreshOverlay();
   }
 
+  /** @param {Trace} trace @param {NonNullable<Word["at"]>} at */
+  function stepTo(trace, at) {
+    const position = at.position > 0 ? positionsBy(at.trace, trace)[at.position - 1] : 0;
+    if (position > 0) actions.setPosition(position);
+    else if (trace.twin) store.set({ playing: false, position: 0 });
+  }
+
+  canvases.add(root);
   window.addEventListener(EVENT, hear);
   return {
     activity: "",
     over: [
       {
-        element: document.createElement("span"),
+        element: h("div", { class: "xp-twin-name" }, "Autograd graph"),
         /** @param {State} state @param {ReadonlySet<keyof State>} changed */
         update(state, changed) {
           const { trace } = state;
-          if (changed.has("trace")) setAttribute(root, "data-twin", trace?.twin ? "autograd" : "");
-          if (!trace || listening || changed.has("trace")) return;
+          if (changed.has("trace")) {
+            setAttribute(root, "data-twin", trace?.twin ? "autograd" : "");
+            pointed = -1;
+          }
+          if (!trace || listening) return;
+          if (changed.has("trace")) return trace.twin ? tell({ asks: true }) : tellAll(trace, state);
           if (changed.has("chosen")) tell({ chosen: chosenId(trace, state) });
-          if (changed.has("position")) tellPosition(trace, state.position);
+          if (changed.has("hovered")) tell({ pointed: state.hovered < 0 ? "" : forwardId(trace, state.hovered) });
+          if (changed.has("position")) tell({ at: { trace, position: state.position } });
         },
-        destroy: () => window.removeEventListener(EVENT, hear),
+        destroy() {
+          canvases.delete(root);
+          window.removeEventListener(EVENT, hear);
+        },
       },
     ],
+    above(view) {
+      if (pointed >= 0) drawRing(view, pointed, view.theme.forward.mark, RING.width, RING.offset);
+    },
+    handle: { pointed: () => (pointed < 0 ? "" : store.get().trace?.nodes.id[pointed]) },
   };
+}
 
-  /** @param {Trace} trace @param {number} position */
-  function tellPosition(trace, position) {
-    const { node, phase } = trace.moments;
-    if (position > 0 && phase[position - 1] === PHASE.backward) tell({ at: forwardId(trace, node[position - 1]) });
-    else if (!trace.twin) tell({ at: "" });
+/** @type {WeakMap<Trace, WeakMap<Trace, Uint32Array>>} */
+const known = new WeakMap();
+
+/** Per moment of the other view the position here, 0 before the backward pass. Made once. @param {Trace} other @param {Trace} trace */
+function positionsBy(other, trace) {
+  let byOther = known.get(trace);
+  if (!byOther) known.set(trace, (byOther = new WeakMap()));
+  let found = byOther.get(other);
+  if (!found) byOther.set(other, (found = matched(other, trace)));
+  return found;
+}
+
+/**
+ * The last moment at which the same node hands on to the same other; where there is none, at which it is at work; and
+ * where it hands nothing on, such as a group at the inputs, at which its gradient comes, unless it is there already.
+ * Both are through together.
+ * @param {Trace} other @param {Trace} trace
+ */
+function matched(other, trace) {
+  /** @type {Map<string, number>} */
+  const last = new Map();
+  for (const { moment, at, to } of handings(trace)) {
+    for (const key of [`${at}\n${to}`, at, `\n${to}`]) last.set(key, moment + 1);
+  }
+  const positions = new Uint32Array(other.moments.count);
+  let before = 0;
+  for (const { moment, at, to } of handings(other)) {
+    before = last.get(`${at}\n${to}`) ?? last.get(at) ?? Math.max(last.get(`\n${at}`) ?? 0, before);
+    positions[moment] = before;
+  }
+  if (before) positions[positions.length - 1] = trace.moments.count;
+  return positions;
+}
+
+/** The moments of the backward pass: which node of the forward graph is at work, and which receives. @param {Trace} trace */
+function* handings(trace) {
+  const { count, forward, node, phase } = trace.moments;
+  for (let moment = forward; moment < count; moment++) {
+    if (phase[moment] === PHASE.backward) yield { moment, at: forwardId(trace, node[moment]), to: forwardId(trace, receiver(trace, moment)) };
   }
 }
 
@@ -95,5 +159,6 @@ function chosenId(trace, { chosen, selected }) {
 
 /** The node that stands for one of the forward graph, or -1; of several the one that the backward pass comes to first. @param {Trace} trace @param {string} id */
 function ownNode(trace, id) {
-  return trace.twin && id ? trace.twin.ids.lastIndexOf(id) : nodeOf(trace, id);
+  if (!id) return -1;
+  return trace.twin ? trace.twin.ids.lastIndexOf(id) : nodeOf(trace, id);
 }

@@ -148,6 +148,12 @@
  * @property {Uint8Array} classes  Sheet by sheet, per node the place of its entry; 255 for none.
  * @property {Float64Array} bytes  By edge, of the value that it carries.
  *
+ * @typedef {object} Twin  What the nodes of the autograd graph belong to in the forward graph; "" where there is none.
+ * @property {string[]} ids
+ * @property {string[]} marks  What stands on their tiles.
+ * @property {("" | "input" | "parameter")[]} roles  Of leaves.
+ * @property {string[]} notes  The line under the name.
+ *
  * @typedef {object} Trace
  * @property {number} version
  * @property {number} rev
@@ -174,8 +180,7 @@
  * @property {Hidden} hidden
  * @property {Catalogue | null} catalogue  None where the drawn nodes are all there are.
  * @property {Overlays} overlays
- * @property {{ids: string[]}} [twin]  Of the autograd graph: what its nodes belong to in the forward graph. It has
- *   gradients and no values.
+ * @property {Twin} [twin]  Of the autograd graph, which has gradients and no values.
  * @property {{full: number, deepest: number, most: number}} depth  All groups are open down to `full`, some down to
  *   `deepest`; `most` is how deep they are nested.
  * @property {Lit} [lit]
