@@ -1,7 +1,8 @@
-"""Crossings of our layout beside those of dot without groups, on deep models and on graphs that do tangle.
+"""Crossings of our layout beside those of dot, on deep models and on graphs that do tangle.
 
 Pairs of edges that cross, and crossings that are seen: where edges of one value share their way they are one line.
-Groups keep together what dot may spread, so that some more crossings are their price.
+Groups keep together what dot may spread, so that some more crossings are their price: dot pays it, too, where it is
+given the groups as clusters.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from random import Random
 
 import explorer
 from benchmarks import transformer
-from benchmarks.flat import flat_crossings, nested_crossings
+from benchmarks.flat import clustered_crossings, flat_crossings, nested_crossings
 from benchmarks.table import Row, progress
 from explorer import models
 from explorer.graph import Graph
@@ -28,6 +29,9 @@ def rows() -> Iterator[Row]:
         progress(f"crossings of {name}, {len(drawn):,} nodes ...")
         ours, flat = nested_crossings(drawn), flat_crossings(drawn)
         figure = f"{ours.seen:,} seen, {ours.pairs:,} pairs; of flat dot {flat.seen:,} and {flat.pairs:,}"
+        if any(drawn.scopes):
+            grouped = clustered_crossings(drawn)
+            figure += f", of dot with clusters {grouped.seen:,} and {grouped.pairs:,}"
         yield Row(f"Crossings, {name}, {len(drawn):,} nodes", figure)
 
 

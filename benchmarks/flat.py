@@ -1,4 +1,4 @@
-"""Crossings of edges as they are drawn: counted on the curves of ours, and on those of dot without any groups."""
+"""Crossings of edges as they are drawn: counted on the curves of ours, and on those of dot with groups and without."""
 
 from __future__ import annotations
 
@@ -39,10 +39,27 @@ def nested_crossings(graph: Graph) -> Crossings:
 
 def flat_crossings(graph: Graph) -> Crossings:
     """As dot alone places and routes it, in boxes of the same size."""
-    lines = ['digraph{node[shape=box,fixedsize=true,width=2.1,height=1,label=""];edge[dir=none];']
-    edges = [(source, target) for target, ports in enumerate(graph.inputs) for source in ports]
-    lines += [f"n{source}->n{target};" for source, target in dict.fromkeys(edges)]
-    drawn = pygraphviz.AGraph(string="".join([*lines, "}"])).draw(format="plain", prog="dot").decode()
+    return _drawn_by_dot(graph, "")
+
+
+def clustered_crossings(graph: Graph) -> Crossings:
+    """The same with every group as a cluster of dot's, which keeps it together in a box of its own."""
+    clusters: dict[tuple[str, ...], list[str]] = {(): []}
+    for node, scope in enumerate(graph.scopes):
+        for depth in range(len(scope) + 1):
+            clusters.setdefault(scope[:depth], [])
+        clusters[scope].append(f"n{node};")
+    for number, scope in enumerate(sorted(clusters, key=len, reverse=True)):
+        if scope:
+            clusters[scope[:-1]].append(f"subgraph cluster{number}{{{''.join(clusters[scope])}}}")
+    return _drawn_by_dot(graph, "".join(clusters[()]))
+
+
+def _drawn_by_dot(graph: Graph, clusters: str) -> Crossings:
+    head = 'digraph{node[shape=box,fixedsize=true,width=2.1,height=1,label=""];edge[dir=none];'
+    edges = dict.fromkeys((source, target) for target, ports in enumerate(graph.inputs) for source in ports)
+    lines = [head, clusters, *(f"n{source}->n{target};" for source, target in edges), "}"]
+    drawn = pygraphviz.AGraph(string="".join(lines)).draw(format="plain", prog="dot").decode()
     found = re.findall(r"^edge n(\d+) n(\d+) \d+ ((?:[-\d.e]+ )+)", drawn, re.MULTILINE)
     ends = [(int(tail), int(head)) for tail, head, _ in found]
     return crossings(ends, [np.array(numbers.split(), float).reshape(-1, 2) for *_, numbers in found])

@@ -1,24 +1,25 @@
-"""Counting crossings of wires, and taking some away."""
+"""Counting crossings of wires, and taking the most of them away."""
 
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TypeAlias
 
 from explorer.layout.grid import Grid
 
 SWEEPS, FEWEST_SWEEPS, SWEPT = 6, 2, 100_000
 """So many sweeps, fewer where they would visit more elements than ``SWEPT``."""
-SWITCHES, MOST_SWITCHED = 12, 400
-"""So many rounds of exchanging neighbours, in grids of at most so many elements."""
 DISORDER = 0.1
 """How many crossings it is worth that a pair of neighbours stands in reading order."""
 
 Rows: TypeAlias = list[list[int]]
 Neighbour: TypeAlias = tuple[int, float]
 """An element of the next row and the place of the port there, from 0 to 1 across the element."""
+Wire: TypeAlias = tuple[int, float, int, float, int]
+"""The element above and the place of its port, the same below, and how many segments share the wire."""
 
 
 class Tangle:
@@ -38,7 +39,7 @@ class Tangle:
             self.free[-1] = self.free[-1] and grid.level.exit_order is None
         self.wires = _wires(grid)
         for wires in self.wires:
-            for up, leaves, down, enters in wires:
+            for up, leaves, down, enters, _ in wires:
                 self.below[up].append((down, enters))
                 self.above[down].append((up, leaves))
 
@@ -51,8 +52,6 @@ class Tangle:
             if not best[0]:
                 break
             self._sweep(down=sweep % 2 == 1)
-            if size <= MOST_SWITCHED:
-                self._switch()
             best = min(best, (self._cost(), [list(row) for row in self.rows]))
         return best
 
@@ -78,7 +77,7 @@ class Tangle:
     def _crossings(self) -> int:
         total, place = 0, self.place
         for wires in self.wires:
-            pairs = sorted((place[up] + leaves, place[down] + enters) for up, leaves, down, enters in wires)
+            pairs = sorted((place[up] + leaves, place[down] + enters) for up, leaves, down, enters, _ in wires)
             total += _inversions([down for _, down in pairs])
         return total
 
@@ -102,41 +101,17 @@ class Tangle:
             return default
         return sum(self.place[other] + port for other, port in neighbours) / len(neighbours)
 
-    def _switch(self) -> None:
-        """Exchanges neighbours as long as that saves crossings."""
-        for _ in range(SWITCHES):
-            saved = [self._switch_row(row) for row, free in zip(self.rows, self.free, strict=True) if free]
-            if not any(saved):
-                return
 
-    def _switch_row(self, row: list[int]) -> bool:
-        saved = False
-        for at in range(len(row) - 1):
-            left, right = row[at], row[at + 1]
-            if self._between(left, right) > self._between(right, left):
-                row[at], row[at + 1] = right, left
-                self.place[left], self.place[right] = at + 1, at
-                saved = True
-        return saved
-
-    def _between(self, left: int, right: int) -> int:
-        """Crossings of the wires of two neighbours, if ``left`` is left of ``right``."""
-        return self._pairs(self.above[left], self.above[right]) + self._pairs(self.below[left], self.below[right])
-
-    def _pairs(self, left: Sequence[Neighbour], right: Sequence[Neighbour]) -> int:
-        place = self.place
-        return sum(place[a] + p > place[b] + q for a, p in left for b, q in right)
-
-
-def _wires(grid: Grid) -> list[list[tuple[int, float, int, float]]]:
-    """Per gap every wire once: the element above, the place of its port, and the same below."""
-    found: list[set[tuple[int, float, int, float]]] = [set() for _ in grid.rows]
+def _wires(grid: Grid) -> list[list[Wire]]:
+    """Per gap every wire once; those of lanes, which are beside all rows, are none."""
+    lanes = set(chain.from_iterable(grid.lanes.values()))
+    found: list[Counter[tuple[int, float, int, float]]] = [Counter() for _ in grid.rows]
     for segment, path in zip(grid.level.segments, grid.paths, strict=True):
         for up, down in pairwise(path):
-            if grid.row[down] == grid.row[up] + 1:
+            if up not in lanes and down not in lanes:
                 leaves, enters = _port(grid, up, segment.tail_port, False), _port(grid, down, segment.head_port, True)
-                found[grid.row[up]].add((up, leaves, down, enters))
-    return [sorted(wires) for wires in found]
+                found[grid.row[up]][up, leaves, down, enters] += 1
+    return [[(*wire, edges) for wire, edges in sorted(wires.items())] for wires in found]
 
 
 def _port(grid: Grid, element: int, port: int, enters: bool) -> float:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from explorer.layout.level import Item, Level, Margins, Spacing
+from explorer.layout.ports import Orders, agreed, wanted
 from explorer.layout.sheet import Sheet, lay_out
 from explorer.layout.tree import Group
 
@@ -15,9 +15,10 @@ MARGIN, PAD, TITLE = 24.0, 16.0, 30.0
 CLOSED = Item(152.0, 54.0)
 """What stands for a group while the order of ports around it is tried."""
 
+ROUNDS = 4
+"""So often the orders of ports are agreed upon anew, from the best layout so far."""
+
 Sheets: TypeAlias = Mapping[Group, Sheet]
-Orders: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
-"""The entries and the exits of a group, each in the order in which they stand."""
 
 
 class Levels:
@@ -44,7 +45,7 @@ class Levels:
         kinds: dict[object, int] = {}
         self._kind = {group: kinds.setdefault(self._contents(group), len(kinds)) for group in groups}
         self._sheets: dict[object, Sheet] = {}
-        self._wanted: dict[tuple[int, int], Sequence[Orders]] = {}
+        self._orders: dict[object, Sequence[Orders]] = {}
 
     def _contents(self, group: Group) -> object:
         """Equal for groups of one kind."""
@@ -75,25 +76,38 @@ class Levels:
         return Item(sheet.breadth, sheet.depth, sheet.entries, sheet.exits, is_open=True)
 
     def wanted(self, group: Group, sheet: Sheet) -> Iterator[tuple[Group, Orders]]:
-        """Per group within, its ports in the order of where their wires come from and go to."""
-        key = self._kind[group], id(sheet)
-        if key not in self._wanted:
-            self._wanted[key] = _wanted(group, sheet)
-        return zip(self.inner[group], self._wanted[key], strict=True)
+        """Per group within, its ports in the order that suits what is around it."""
+        return self._each(group, (sheet,), lambda: list(wanted(group, sheet)))
+
+    def agreed(self, group: Group, sheets: Sheets) -> Iterator[tuple[Group, Orders]]:
+        """Per group within, its ports in an order that suits both sides of its border."""
+        inner = [(child, sheets[child]) for child in self.inner[group]]
+        known = sheets[group], *(sheet for _, sheet in inner)
+        return self._each(group, known, lambda: list(agreed(group, sheets[group], inner)))
+
+    def _each(
+        self, group: Group, known: Sequence[Sheet], orders: Callable[[], Sequence[Orders]]
+    ) -> Iterator[tuple[Group, Orders]]:
+        key = self._kind[group], *map(id, known)
+        if key not in self._orders:
+            self._orders[key] = orders()
+        return zip(self.inner[group], self._orders[key], strict=True)
 
 
 def lay_out_all(levels: Levels) -> Sheets:
-    """Of three ways to order the ports of groups, the one with the fewest crossings; the first where they tie."""
+    """Of some ways to order the ports of groups, the one with the fewest crossings; the first where they tie."""
     tries = [_inside_out(levels, {})]
     if _crossings(tries[0]) and any(max(len(group.entries), len(group.exits)) > 1 for group in levels.groups):
         tries.append(_inside_out(levels, _outside_in(levels)))
-        better = min(tries, key=_crossings)
-        orders = (found for group, sheet in better.items() for found in levels.wanted(group, sheet))
-        tries.append(_inside_out(levels, dict(orders)))
+        for _ in range(ROUNDS):
+            better = min(tries, key=_crossings)
+            tries.append(_inside_out(levels, _both_sides(levels, better)))
+            if min(tries, key=_crossings) is better:
+                break
     return min(tries, key=_crossings)
 
 
-def _crossings(sheets: Sheets) -> int:
+def _crossings(sheets: Sheets) -> float:
     return sum(sheet.crossings for sheet in sheets.values())
 
 
@@ -113,16 +127,6 @@ def _outside_in(levels: Levels) -> Mapping[Group, Orders]:
     return orders
 
 
-def _wanted(group: Group, sheet: Sheet) -> Sequence[Orders]:
-    """Per group within, in the order of the children."""
-    entering: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
-    leaving: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for segment, (after, before) in zip(group.segments, sheet.leans.tolist(), strict=True):
-        entering[segment.head][segment.head_port].append(before)
-        leaving[segment.tail][segment.tail_port].append(after)
-    inner = (place for place, child in enumerate(group.children) if isinstance(child, Group))
-    return [(_sorted(entering[place]), _sorted(leaving[place])) for place in inner]
-
-
-def _sorted(ports: Mapping[int, Sequence[float]]) -> tuple[int, ...]:
-    return tuple(sorted(ports, key=lambda port: (sum(ports[port]) / len(ports[port]), port)))
+def _both_sides(levels: Levels, sheets: Sheets) -> Mapping[Group, Orders]:
+    """Orders in which the wires of these sheets would cross least."""
+    return dict(found for group in levels.groups for found in levels.agreed(group, sheets))

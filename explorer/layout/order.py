@@ -5,22 +5,29 @@ from __future__ import annotations
 from explorer.layout import dot
 from explorer.layout.crossings import Tangle
 from explorer.layout.grid import Grid
+from explorer.layout.sifting import MOST_ELEMENTS, Sifting
 
 
-def order(grid: Grid) -> int:
+def order(grid: Grid) -> float:
     """Sorts the rows of ``grid`` so that few wires cross, and gives every element in them an x.
 
-    The answer is how many still cross. Reading order and dot's are both tried; where they are nearly as good, the
+    The answer is how much still crosses. Reading order and dot's are both tried; where they are nearly as good, the
     former is the better to read, and where nothing crosses in it there is no better one.
     """
     tangle = Tangle(grid)
-    best = tangle.improve(grid.rows)
-    if best[0] and dot.is_small(len(grid.x), sum(map(len, grid.paths))):
-        best = min(best, tangle.improve(dot.order(grid)))
-    _, grid.rows = best
+    _, rows = tangle.improve(grid.rows)
+    crossings: float = tangle.crossings(rows)
+    if crossings and len(grid.x) <= MOST_ELEMENTS:
+        sifting = Sifting(grid, tangle)
+        starts = [rows]
+        if dot.is_small(len(grid.x), sum(map(len, grid.paths))):
+            starts.append(dot.order(grid))
+        _, rows = min(sifting.improve(start) for start in starts)
+        crossings = sifting.crossings(rows)
+    grid.rows = rows
     for row in grid.rows:
         _pack(grid, row)
-    return tangle.crossings(grid.rows)
+    return crossings
 
 
 def _pack(grid: Grid, row: list[int]) -> None:

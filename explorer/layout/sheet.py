@@ -55,7 +55,7 @@ class Sheet:
     chips: Columns
     leans: Columns
     title: Point
-    crossings: int
+    crossings: float
 
 
 _SHEETS: Cache[Sheet] = Cache(bound=400_000)
@@ -79,7 +79,7 @@ def lay_out(level: Level) -> Sheet:
     return found
 
 
-def _sheet(grid: Grid, xs: Sequence[Sequence[float]], at: Heights, labels: Sequence[Chip], crossings: int) -> Sheet:
+def _sheet(grid: Grid, xs: Sequence[Sequence[float]], at: Heights, labels: Sequence[Chip], crossings: float) -> Sheet:
     """Everything moved so that the frame's left side is at 0."""
     level, margins = grid.level, grid.level.margins
     left, right = _extent(grid, labels)

@@ -11,7 +11,7 @@ from explorer.graph import Graph
 from explorer.layout import dot
 from explorer.layout.crossings import DISORDER, Tangle
 from explorer.layout.grid import Grid
-from tests.layout.graphs import graph, graphs
+from tests.layout.graphs import graphs
 from tests.layout.levels import grid
 
 
@@ -51,12 +51,3 @@ def test_improving_never_makes_it_worse(drawn: Graph) -> None:
         cost, found = tangle.improve(start)
         assert [sorted(row) for row in found] == [sorted(row) for row in start]
         assert cost == pytest.approx(_cost(rows, found)) and cost <= _cost(rows, start) + 1e-9
-
-
-def test_two_products_come_apart() -> None:
-    #  a*b and c*d, their leaves mixed up: a c b d
-    rows = grid(graph([[], [], [], [], [0, 2], [1, 3], [4, 5]]))
-    tangle = Tangle(rows)
-    mixed = [[0, 1, 2, 3], [4, 5], [6]]
-    assert tangle.crossings(mixed) == 1
-    assert tangle.crossings(tangle.improve(mixed)[1]) == 0
