@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from benchmarks.table import Row, progress, spread
 from tests.e2e.browser import launch
@@ -18,6 +18,16 @@ from tests.e2e.server import serve
 
 STEPS = 100
 EDITS = 40
+SCREEN = ViewportSize(width=1440, height=900)
+EMPTY = """<canvas width="900" height="600"></canvas><div data-step="0"></div><script>
+    const [canvas, counter] = document.body.children;
+    addEventListener("keydown", () => {
+        counter.dataset.step++;
+        requestAnimationFrame(() => canvas.getContext("2d").fillRect(counter.dataset.step, 0, 9, 9));
+    });
+</script>"""
+"""The least that a page can do with a key: a number goes up and a square is painted."""
+
 PROBE = """(root, [event, attribute]) => {
     let happened = 0;
     const times = [], work = [];
@@ -55,7 +65,8 @@ def rows() -> Iterator[Row]:
     progress(f"{STEPS} steps and {EDITS} edits in a browser ...")
     with serve() as server, sync_playwright() as playwright:
         browser = launch(playwright)
-        yield from _step_rows(Canvas(browser.new_page()).open(server.url))
+        yield from _step_rows(Canvas(browser.new_page(viewport=SCREEN)).open(server.url))
+        yield from _empty_rows(browser.new_page(viewport=SCREEN))
         yield from _edit_rows(Canvas(browser.new_page()).open(server.url))
         yield from _typed_rows(Canvas(browser.new_page()).open(server.url))
         yield Row("Browser", f"Chromium {browser.version}, headless, without a GPU")
@@ -76,6 +87,17 @@ def _step_rows(canvas: Canvas) -> Iterator[Row]:
     yield Row("Step by keyboard, key to painted frame", spread(latencies(canvas, STEPS)))
     yield Row("Work of a step, without the wait for the frame", spread(canvas.root.evaluate("root => root.work")))
     yield Row(f"Websocket frames sent during {STEPS} steps", str(len(canvas.frames) - frames_before))
+
+
+def _empty_rows(page: Page) -> Iterator[Row]:
+    """What the browser itself takes from a key to the end of a frame."""
+    page.set_content(EMPTY)
+    counter = page.locator("div")
+    counter.evaluate(PROBE, ["keydown", "data-step"])
+    for step in range(STEPS):
+        page.keyboard.press("ArrowRight")
+        counter.evaluate("(root, old) => root.painted(old)", str(step))
+    yield Row("The same on an empty page in the same browser", spread(counter.evaluate("root => root.latencies")))
 
 
 def _edit_rows(canvas: Canvas) -> Iterator[Row]:

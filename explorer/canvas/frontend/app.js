@@ -41,9 +41,6 @@ import { createTransport } from "./transport.js";
 import { createViewpoint } from "./viewpoint.js";
 import { decodeOnto, isSame } from "./wire.js";
 
-/** Above so many steps a second no pulse travels. */
-const PULSE_UP_TO = 4;
-
 /** @param {ShadowRoot | HTMLElement} parent @param {boolean} [alone]  Whether there is no Python that could answer. */
 export function createApp(parent, alone = false) {
   const store = createStore(initialState());
@@ -219,12 +216,12 @@ export function createApp(parent, alone = false) {
   }
 
   /** @param {number} from @param {State} state */
-  function stepped(from, { position, playing, speed }) {
+  function stepped(from, { position }) {
     if (was.size) renderer.refresh();
     was = new Map();
     renderer.positionMoved(from, position);
     viewpoint.follow(position);
-    if (position > from && (!playing || speed <= PULSE_UP_TO)) motion.step();
+    if (position > from) motion.step();
     else motion.settle();
   }
 

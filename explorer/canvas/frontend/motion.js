@@ -13,6 +13,8 @@ const LAND = 140;
 const OPEN = 160;
 const CAMERA = 260;
 const REARRANGE = 220;
+/** Where a step follows another sooner, no pulse travels. */
+const HURRY = 200;
 
 const travelling = bezier(0.3, 0, 0.1, 1);
 const landing = bezier(0.2, 0.9, 0.3, 1);
@@ -25,6 +27,7 @@ const ENDED = { pulse: 1, landing: 1, opening: 1 };
 export function createMotion({ frame, moveCamera, rearrange }) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let stepSince = -Infinity;
+  let lastStep = -Infinity;
   /** @type {{from: Camera, to: Camera, since: number} | null} */
   let flight = null;
   let rearrangedSince = -Infinity;
@@ -56,9 +59,11 @@ export function createMotion({ frame, moveCamera, rearrange }) {
   }
 
   return {
-    /** A pulse sets out. */
+    /** A pulse sets out, unless the reader hurries. */
     step() {
-      stepSince = still.matches ? -Infinity : performance.now();
+      const now = performance.now();
+      stepSince = still.matches || now - lastStep < HURRY ? -Infinity : now;
+      lastStep = now;
       wake();
     },
     /** Everything is where it belongs, at once. */

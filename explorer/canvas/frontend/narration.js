@@ -26,23 +26,32 @@ export function createNarration() {
 
   /** @type {Cell[]} */
   let cells = [];
+  let isShort = false;
+  let fitting = 0;
+
+  /** In the frame that shows it, where everything is measured once: no key waits for a layout. */
+  function fitLater() {
+    fitting ||= requestAnimationFrame(fit);
+  }
 
   /** Leaves out as little as possible. */
   function fit() {
+    fitting = 0;
+    if (isShort) fill(false);
     for (const level of FITS) {
       element.dataset.fit = level;
-      if (level === "all") fill(false);
       if (level === "short") fill(true);
       if (line.scrollWidth <= frame.clientWidth) return;
     }
   }
 
-  /** @param {boolean} isShort  In fewer digits. */
-  function fill(isShort) {
-    line.replaceChildren(...cells.flatMap((cell) => cellElements(cell, isShort)));
+  /** @param {boolean} inShort  In fewer digits. */
+  function fill(inShort) {
+    isShort = inShort;
+    line.replaceChildren(...cells.flatMap((cell) => cellElements(cell, inShort)));
   }
 
-  const resized = new ResizeObserver(fit);
+  const resized = new ResizeObserver(fitLater);
   resized.observe(element);
 
   /** @param {Description} step */
@@ -56,7 +65,9 @@ export function createNarration() {
     line.hidden = !idle.hidden;
     setText(promise, step.sentence);
     cells = step.cells;
-    fit();
+    element.dataset.fit = FITS[0];
+    fill(false);
+    fitLater();
   }
 
   return {
@@ -64,7 +75,10 @@ export function createNarration() {
     update({ trace, position }, changed) {
       if (trace && (changed.has("trace") || changed.has("position"))) show(describe(trace, position));
     },
-    destroy: () => resized.disconnect(),
+    destroy() {
+      cancelAnimationFrame(fitting);
+      resized.disconnect();
+    },
   };
 }
 
