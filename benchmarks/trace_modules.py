@@ -3,8 +3,10 @@
 ``python -m benchmarks trace_modules``. A trace is everything: every value, gradient and contribution, with module
 and line. Its graph is laid out when somebody looks at it, and "with its graph" includes that. All ways take turns
 in one process on one thread, and what is taken is its processor time: on a quiet machine that is the time that passes,
-and on a busy one what others do is not in it. A ratio is of medians. Peak memory is that of a process of its own
-each. Peers that are not installed are left out: torchlens, torchview, torchviz, jax.
+and on a busy one what others do is not in it. A ratio is of medians. Memory that was freed stays with the process
+(``allocator``); what a way costs with the allocator as it comes, and its peak memory, are those of a process of its own
+each. "Kept alive" is the least that any recorder in Python costs: a mode that keeps results and does nothing else.
+Peers that are not installed are left out: torchlens, torchview, torchviz, jax.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
+from benchmarks.allocator import keeping_memory
 from benchmarks.table import Row, median, progress
 from explorer import models
 from explorer.capture.eager import trace_eager
@@ -39,6 +43,7 @@ SIZES: dict[str, dict[str, int]] = {
 ROUNDS = {"2 layers": 60, "4 layers": 40, "12 layers": 25, "GPT-2 small": 7}
 SLOW_ROUNDS = 3
 ALONE = ("plain", "trace", "exported graph, run again")
+ALONE_ROUNDS = 9
 
 Way = Callable[[], object]
 
@@ -47,18 +52,23 @@ def rows() -> Iterator[Row]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        plain = {}
-        for size in SIZES:
-            times = _take_turns(_ways(*_subject(size)), ROUNDS[size], size)
-            plain[size] = times.pop("plain")
-            yield Row(f"Plain forward and backward, GPT of {size}", f"{plain[size] * 1e3:.2f} ms")
-            yield from _ratios(times, plain[size], size)
-        for size in SIZES:  # afterwards: torchlens leaves torch's functions wrapped
-            for name, peer in _peers(*_subject(size)).items():
-                yield from _ratios(_take_turns({name: peer}, SLOW_ROUNDS, size), plain[size], size)
+        with keeping_memory():
+            yield from _rows_in_turns()
     finally:
         torch.set_num_threads(threads)
-    yield from _memory_rows("GPT-2 small")
+    yield from _rows_alone("GPT-2 small")
+
+
+def _rows_in_turns() -> Iterator[Row]:
+    plain = {}
+    for size in SIZES:
+        times = _take_turns(_ways(*_subject(size)), ROUNDS[size], size)
+        plain[size] = times.pop("plain")
+        yield Row(f"Plain forward and backward, GPT of {size}", f"{plain[size] * 1e3:.2f} ms")
+        yield from _ratios(times, plain[size], size)
+    for size in SIZES:  # afterwards: torchlens leaves torch's functions wrapped
+        for name, peer in _peers(*_subject(size)).items():
+            yield from _ratios(_take_turns({name: peer}, SLOW_ROUNDS, size), plain[size], size)
 
 
 def _ratios(times: dict[str, float], plain: float, size: str) -> Iterator[Row]:
@@ -66,12 +76,13 @@ def _ratios(times: dict[str, float], plain: float, size: str) -> Iterator[Row]:
         yield Row(f"{name}, GPT of {size}", f"{time / plain:.2f} × plain")
 
 
-def _memory_rows(size: str) -> Iterator[Row]:
-    progress(f"peak memory, GPT of {size} ...")
-    peaks = {way: _peak(size, way) for way in ALONE}
-    for way, peak in peaks.items():
-        ratio = "" if way == "plain" else f", {peak / peaks['plain']:.2f} × plain"
-        yield Row(f"Peak memory of a process, {way}, GPT of {size}", f"{peak / 1024:.0f} MB{ratio}")
+def _rows_alone(size: str) -> Iterator[Row]:
+    progress(f"a process each, GPT of {size} ...")
+    plain, *others = [(way, *_alone(size, way)) for way in ALONE]
+    yield Row(f"A process of its own, plain, GPT of {size}", f"{plain[1] * 1e3:.0f} ms, peak {plain[2] / 1024:.0f} MB")
+    for way, seconds, peak in others:
+        ratios = f"{seconds / plain[1]:.2f} × plain; peak {peak / 1024:.0f} MB, {peak / plain[2]:.2f} × plain"
+        yield Row(f"A process of its own, {way}, GPT of {size}", ratios)
 
 
 def _subject(size: str) -> tuple[nn.Module, Tensor]:
@@ -91,13 +102,42 @@ def _ways(model: nn.Module, tokens: Tensor) -> dict[str, Way]:
         run = trace_eager(model, (tokens,), {}, loss)
         return run.graph, run.values, run.backward
 
+    def kept(backward: bool) -> object:
+        model.zero_grad()
+        with _Kept() as mode:
+            total = loss(model(tokens))
+            if backward:
+                total.backward()
+        if not backward:
+            total.backward()
+        return mode.results
+
     exported = cache(lambda: export(model, (tokens,), {}))
     return {
         "plain": plain,
         "trace": lambda: trace_eager(model, (tokens,), {}, loss),
         "trace with its graph": with_graph,
         "exported graph, run again": lambda: exported().run((tokens,), loss=loss),
+        "results of the forward kept alive": lambda: kept(backward=False),
+        "results of both passes kept alive": lambda: kept(backward=True),
     }
+
+
+class _Kept(TorchDispatchMode):
+    """Keeps the result of every operation, and does nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.results: list[Any] = []
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func._op(*args, **kwargs) if kwargs else func._op(*args)
+        self.results.append(result)
+        return result
 
 
 def _peers(model: nn.Module, tokens: Tensor) -> dict[str, Way]:
@@ -143,20 +183,19 @@ def _take_turns(ways: dict[str, Way], rounds: int, size: str) -> dict[str, float
     return {name: median(measured) for name, measured in times.items()}
 
 
-def _peak(size: str, way: str) -> float:
-    """Peak resident memory in KiB of a process that builds the model and goes one way twice."""
+def _alone(size: str, way: str) -> tuple[float, float]:
+    """Median seconds, and peak resident memory in KiB, of a process that builds the model and goes one way."""
     command = [sys.executable, "-m", "benchmarks.trace_modules", size, way]
     done = subprocess.run(command, cwd=Path(__file__).resolve().parents[1], capture_output=True, text=True, check=True)
-    return float(done.stdout.splitlines()[-1])
+    seconds, peak = done.stdout.split()[-2:]
+    return float(seconds), float(peak)
 
 
 def main(size: str, way: str) -> None:
     torch.set_num_threads(1)
-    model, tokens = _subject(size)
-    chosen = _ways(model, tokens)[way]
-    for _ in range(2):
-        chosen()
-    print(_high_water())
+    chosen = _ways(*_subject(size))[way]
+    seconds = _take_turns({way: chosen}, ALONE_ROUNDS, size)[way]
+    print(seconds, _high_water())
 
 
 def _high_water() -> int:
