@@ -13,6 +13,7 @@ from torch.export.graph_signature import InputKind, OutputKind
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_map_only, tree_unflatten
 
 from explorer.capture.calls import Call, alone
+from explorer.capture.capturing import Capturing
 from explorer.capture.collector import without_garbage_collection
 from explorer.capture.copying import copied
 from explorer.capture.grounds import differentiable
@@ -28,17 +29,23 @@ from explorer.capture.untouched import same_state
 from explorer.errors import CaptureError
 
 AGAIN = "Export the model with a sample of this shape."
+OWN_BACKWARD = (
+    "torch.export keeps the operations inside {} and loses the backward pass that the model has for it: gradients here "
+    "are those of these operations. The graph of what ran has the model's own."
+)
 LOST = "Without an exported graph the model cannot be cut into segments or written to a file; the eager graph is there."
 
 
 class Exported:
     """A captured model. ``program`` is torch's own record of it; ``run`` executes it.
 
-    Sizes of one in the sample that it was captured with may be fixed; the batch is free where the model allows it.
+    Sizes of one in the sample that it was captured with may be fixed, those of images are; the batch is free where the
+    model allows it.
     """
 
-    def __init__(self, module: nn.Module, program: ExportedProgram) -> None:
+    def __init__(self, module: nn.Module, program: ExportedProgram, capturing: Capturing | None = None) -> None:
         self.module, self.program = module, program
+        self._capturing = capturing or Capturing()
         self._body = Program(program.graph, dict(program.graph_module.named_modules()))
 
     def module_of_its_own(self) -> nn.Module:
@@ -63,13 +70,15 @@ class Exported:
             recorder = Recorder(type(self.module).__name__, overwrites)
             inputs = list(input_names(self.module, args, kwargs))
             trace = Trace(held, inputs, recorder.records, overwrites, composite=True, exported=self)
+            if self._capturing.functions:
+                notes.append(OWN_BACKWARD.format(" and ".join(self._capturing.functions)))
             return take(trace, lambda: self._forward(trace, recorder, args, kwargs, loss), notes)
 
     def _forward(self, trace: Trace, recorder: Recorder, args: Any, kwargs: Any, loss: Loss | None) -> None:
         signature = self.program.graph_signature
         results = self._body.run(self._inputs(trace, args, kwargs), recorder.records, trace.overwrites)
         wanted = [r for r, s in zip(results, signature.output_specs, strict=True) if s.kind is OutputKind.USER_OUTPUT]
-        trace.output = tree_unflatten(wanted, self.program.call_spec.out_spec)
+        trace.output = self._capturing.close(tree_unflatten(wanted, self.program.call_spec.out_spec))
         recorder.call = Call(recorder.root, ("loss",), "loss")
         with recorder:
             trace.loss, trace.how = take_loss(trace.output, loss)
@@ -106,10 +115,11 @@ def export(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) 
     Raises CaptureError, naming the line of the user's code, where torch.export gives up.
     """
     held = members(module)
-    with alone(held), same_state(held), warnings.catch_warnings():
+    capturing = Capturing()
+    with alone(held), same_state(held), capturing.watching(module, kwargs), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return Exported(module, _export(module, args, dict(kwargs)))
+            return Exported(module, _export(module, args, dict(kwargs)), capturing)
         except Exception as error:
             raise _report(error) from error
 
@@ -130,8 +140,16 @@ def _export_as_it_is(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str,
     shapes = ShapesCollection()
     for tensor in tree_leaves((args, kwargs)):
         if isinstance(tensor, Tensor):
-            shapes[tensor] = (Dim.AUTO,) * tensor.dim()
+            shapes[tensor] = _sizes(tensor.dim())
     return torch.export.export(module, args, kwargs, dynamic_shapes=shapes)  # type: ignore[arg-type]
+
+
+def _sizes(rank: int) -> tuple[Any, ...]:
+    """Which sizes are free, where the model allows it: all, and of images the batch alone.
+
+    Windows and paddings of a free height and width (Swin's) make formulas that keep torch busy for minutes.
+    """
+    return (Dim.AUTO,) * rank if rank < 4 else (Dim.AUTO, *(Dim.STATIC,) * (rank - 1))
 
 
 def _fitting(node: fx.Node, value: Any) -> Any:

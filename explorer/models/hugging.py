@@ -7,6 +7,7 @@ No code that comes with a model is ever run.
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -126,7 +127,9 @@ def inputs_for(model: nn.Module, *, tokens: Tensor | None = None, seed: int = SE
     settings: Any = model.config
     generator = torch.Generator().manual_seed(seed)
     name = str(getattr(model, "main_input_name", "input_ids"))
-    inputs: dict[str, Any] = {"use_cache": False} if hasattr(settings, "use_cache") else {}
+    inputs: dict[str, Any] = {}
+    if "use_cache" in inspect.signature(model.forward).parameters:
+        inputs["use_cache"] = False
     if name == "input_ids":
         inputs[name] = _some_tokens(settings, 7, generator) if tokens is None else tokens
     elif name == "pixel_values":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -146,6 +147,60 @@ def test_keywords_come_in_any_order_and_outputs_keep_their_type() -> None:
     run = hold(Answers(), (vectors(),), {"scale": scale}, loss=lambda a: a.logits.sum(), mode="export")
     assert run.outputs.states[0].shape == (3, 4, 6)
     assert run.grad("scale") is not None
+
+
+class Loose(nn.Module):
+    """Takes keywords that it does not name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor([0.5, -1.0, 2.0]))
+
+    def forward(self, x: Tensor, **options: Any) -> Tensor:
+        return x * self.weight + (options["y"].sum() if options["shifted"] else 0)
+
+
+def test_keywords_that_forward_does_not_name_leave_the_sizes_free() -> None:
+    model = Loose()
+    before = state(model, (), {})
+    exported = export(model, (), {"shifted": True, "y": vectors(2, 5), "x": vectors(4, 3)})
+    same(state(model, (), {}), before)
+    again = {"y": vectors(6, 2), "x": vectors(7, 3), "shifted": True}
+    assert_same(exported.run((), again).outputs.detach(), model(**again).detach())
+
+
+@dataclass(frozen=True)
+class Unregistered:
+    """An output that torch cannot take apart."""
+
+    score: Tensor
+    parts: list[Any]
+    label: str = "three"
+
+
+class Answering(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor([0.5, -1.0, 2.0]))
+
+    def forward(self, x: Tensor) -> Unregistered:
+        return Unregistered((x * self.weight).sin(), [x + 1, Unregistered(x * 3, [])])
+
+
+def test_a_dataclass_that_nobody_registered_is_exported_and_returned() -> None:
+    x = vectors(4, 3)
+    run = hold(Answering(), (x,), loss=lambda out: out.score.sum(), mode="export")
+    inner = run.outputs.parts[1]
+    assert isinstance(run.outputs, Unregistered) and isinstance(inner, Unregistered)
+    assert run.outputs.label == "three" and inner.parts == []
+    assert_same(inner.score.detach(), (x * 3).detach())
+
+
+def test_a_backward_pass_that_an_export_loses_is_told_of() -> None:
+    model, x = programs.Program(programs.custom_function), vectors(4, 4)
+    assert any("Doubled" in note for note in trace_module(model, (x,), mode="export").notes)
+    assert not trace_module(model, (x,)).notes
+    assert not trace_module(Loose(), (), {"x": vectors(4, 3), "shifted": False}, mode="export").notes
 
 
 def test_a_node_knows_its_module_and_line() -> None:
