@@ -18,13 +18,13 @@ import torch
 from torch import Tensor, nn
 
 from explorer.errors import ModelError
+from explorer.models import hub
 from explorer.models.presets import PRESETS, preset
 
 MOST_PARAMETERS = 1_000_000_000
 """Above this a model is refused before memory is asked for."""
 
 SEED = 1
-REACH_SECONDS = 5.0
 _TOKENIZER_FILES = ("tokenizer*", "vocab*", "*.model", "spiece*")
 _TASKS = ("CausalLM", "Seq2SeqLM", "SpeechSeq2Seq", "MaskedLM")
 
@@ -51,59 +51,33 @@ def from_config(config: Mapping[str, Any] | str | Path, *, most: int = MOST_PARA
 
 def from_pretrained(name: str | Path, *, most: int = MOST_PARAMETERS) -> nn.Module:
     """A model with its real weights (safetensors), from a local folder, or from the hub where there is a network."""
-    transformers = _library()
-    place = Path(name)
-    local = place.is_dir() or _is_cached(str(name))
-    if not local:
-        _reach(str(name))
+    transformers, is_local = _library(), Path(name).is_dir()
+    local: Mapping[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
-        settings = transformers.AutoConfig.from_pretrained(name, local_files_only=local)
+        settings = transformers.AutoConfig.from_pretrained(name if is_local else hub.configuration(str(name)), **local)
         settings.use_cache = False
         auto = _auto_class(settings, settings.architectures)
         with torch.device("meta"):
             _refuse_above(most, sum(p.numel() for p in _build(auto, settings).parameters()))
         model: nn.Module = auto.from_pretrained(
-            name, config=settings, local_files_only=local, use_safetensors=True, attn_implementation="eager"
-        )
+            name if is_local else hub.folder(str(name)),
+            config=settings, use_safetensors=True, attn_implementation="eager", **local,
+        )  # fmt: skip
         return model.eval()
     except ModelError:
         raise
-    except Exception as error:  # the library raises of all kinds, the network's among them
+    except Exception as error:  # the library raises of all kinds
         raise ModelError(f"{str(name)!r} cannot be loaded: {_first_line(error)}") from error
 
 
-def _is_cached(name: str) -> bool:
-    """Whether a hub's model was fetched before."""
-    from huggingface_hub import try_to_load_from_cache
-    from huggingface_hub.errors import HFValidationError
-
-    try:
-        return isinstance(try_to_load_from_cache(name, "config.json"), str)
-    except HFValidationError:
-        return False
-
-
-def _reach(name: str) -> None:
-    """Asks once whether the hub is there: its library asks six times, which takes half a minute without a network."""
-    from huggingface_hub import constants, get_session
-
-    try:
-        get_session().head(constants.ENDPOINT, timeout=REACH_SECONDS)
-    except Exception as error:  # of the library below, which differs from version to version
-        raise ModelError(
-            f"{name!r} is no folder here, and the hub ({constants.ENDPOINT}) cannot be reached: there seems to be no "
-            "network. Give a local folder with config.json and safetensors weights, or choose a preset or a config."
-        ) from error
-
-
 def tokenizer(name: str | Path) -> Any:
-    """The tokenizer that comes with a model; None where there is none, or it cannot be read."""
-    transformers, folder = _library(), Path(name)
-    if folder.is_dir() and not any(any(folder.glob(files)) for files in _TOKENIZER_FILES):
+    """The tokenizer that comes with a model, in a folder or on the hub; None where there is none to be read."""
+    transformers = _library()
+    folder = Path(name) if Path(name).is_dir() else hub.folder(str(name))
+    if not any(any(folder.glob(files)) for files in _TOKENIZER_FILES):
         return None  # where the library would make an empty one
     try:
-        local = folder.is_dir() or _is_cached(str(name))
-        return transformers.AutoTokenizer.from_pretrained(name, local_files_only=local)
+        return transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception:  # the library raises of all kinds where files are missing
         return None
 
