@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from explorer.export.show import Server
     from explorer.export.shown import Coloured, Opened
     from explorer.segment.api import segment
-    from explorer.standalone import Page
+    from explorer.standalone import Beside, Page
 else:
     from explorer import segment
 
@@ -68,15 +68,18 @@ def show(run: Run, *, port: int | None = None, block: bool | None = None) -> Ser
     return show(run, port=port, block=block)
 
 
-def to_html(run: Run, *, title: str = "", opened: Opened = None, overlay: Coloured = None) -> Page:
+def to_html(
+    run: Run, *, title: str = "", opened: Opened = None, overlay: Coloured = None, autograd: Beside | None = None
+) -> Page:
     """The run as one HTML file with the canvas of the app: ``.save("run.html")`` writes it, and a notebook shows it.
 
     It works from disk without network. ``opened`` are the keys of groups that are open, or a depth; nodes have the
-    colours of an ``overlay`` such as "flops", and all others can be chosen in the page.
+    colours of an ``overlay`` such as "flops", and all others can be chosen in the page. ``autograd="beside"`` or
+    ``"below"`` adds torch's own backward graph, linked with the forward one.
     """
     from explorer.standalone import to_html
 
-    return to_html(run, title=title, opened=opened, overlay=overlay)
+    return to_html(run, title=title, opened=opened, overlay=overlay, autograd=autograd)
 
 
 def _as_html(run: Run) -> str:

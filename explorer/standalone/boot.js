@@ -7,8 +7,10 @@ import { decode } from "../canvas/frontend/wire.js";
 /**
  * @typedef {import("../canvas/frontend/types.js").Trace} Trace
  * @typedef {{name: string, serial: number, key?: string, id?: string, n?: number, direction?: string}} Event
- * @typedef {{depths: number, direction: "lr" | "tb", traces: Record<string, string>}} Packed  Traces by direction and
- *   depth, compressed, as base64; "start" is the depth of the page as it opens.
+ * @typedef {Record<string, string>} Traces  By direction and depth, compressed, as base64; "start" is the depth of the
+ *   page as it opens.
+ * @typedef {{depths: number, direction: "lr" | "tb", traces: Traces, twin?: Traces}} Packed  `twin`: of the autograd graph.
+ * @typedef {ReturnType<typeof createView>} View
  */
 
 /** @param {string} id */
@@ -21,50 +23,63 @@ async function unpacked(packed) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-async function start() {
-  const host = /** @type {HTMLElement} */ (document.getElementById("graph"));
-  const root = host.attachShadow({ mode: "open" });
+/**
+ * A canvas in the element of that id, and its traces.
+ * @param {string} id @param {Traces} traces @param {(view: View, event: Event) => void} reply
+ */
+function createView(id, traces, reply) {
+  const root = /** @type {HTMLElement} */ (document.getElementById(id)).attachShadow({ mode: "open" });
   const style = new CSSStyleSheet();
   style.replaceSync(textOf("sheet"));
   root.adoptedStyleSheets = [style];
-
-  /** @type {Packed} */
-  const packed = JSON.parse(textOf("traces"));
+  const app = createApp(root, true);
   /** @type {Map<string, Uint8Array>} */
   const known = new Map();
-  let shown = `${packed.direction}/start`;
   let last = 0;
-
-  /** @param {string} key */
-  async function bytesOf(key) {
-    let bytes = known.get(key);
-    if (!bytes) known.set(key, (bytes = await unpacked(packed.traces[key])));
-    return bytes;
-  }
-
-  /** @param {string} key */
-  async function show(key) {
-    if (!(key in packed.traces)) return;
-    shown = key;
-    app.receive(await bytesOf(key), answer);
-  }
 
   /** @param {Record<string, unknown>[]} events */
   function answer(events) {
     for (const event of /** @type {Event[]} */ (events)) {
       if (event.serial <= last) continue;
       last = event.serial;
-      void reply(event);
+      reply(view, event);
     }
   }
 
-  /** @param {Event} event */
-  async function reply({ name, key, id, n, direction }) {
+  const view = {
+    /** @param {string} key */
+    async bytesOf(key) {
+      let bytes = known.get(key);
+      if (!bytes) known.set(key, (bytes = await unpacked(traces[key])));
+      return bytes;
+    },
+    /** @param {string} key */
+    async show(key) {
+      app.receive(await view.bytesOf(key), answer);
+    },
+  };
+  return view;
+}
+
+async function start() {
+  /** @type {Packed} */
+  const packed = JSON.parse(textOf("traces"));
+  let shown = `${packed.direction}/start`;
+
+  /** @param {string} key */
+  async function show(key) {
+    if (!(key in packed.traces)) return;
+    shown = key;
+    for (const view of views) await view.show(key);
+  }
+
+  /** @param {View} view @param {Event} event */
+  async function reply(view, { name, key, id, n, direction }) {
     const [way, depth] = shown.split("/");
     if (name === "orient") return show(`${direction}/${depth}`);
     if (name === "depth") return show(`${way}/${n}`);
-    if (name === "toggle") return show(`${way}/${toggled(decode(await bytesOf(shown)), String(key))}`);
-    if (name === "reveal") return reveal(way, String(id));
+    if (name === "toggle") return show(`${way}/${toggled(decode(await view.bytesOf(shown)), String(key))}`);
+    if (name === "reveal") return reveal(view, way, String(id));
   }
 
   /** Groups open level by level: a closed one with all of its depth, an open one closes with them. @param {Trace} trace @param {string} key */
@@ -74,15 +89,15 @@ async function start() {
     return Math.max(0, Math.min(packed.depths, group.node < 0 ? group.depth - 1 : group.depth));
   }
 
-  /** The first level at which a node or a group is seen. @param {string} way @param {string} id */
-  async function reveal(way, id) {
+  /** The first level at which a node or a group is seen. @param {View} view @param {string} way @param {string} id */
+  async function reveal(view, way, id) {
     for (let depth = 0; depth <= packed.depths; depth++) {
-      const trace = decode(await bytesOf(`${way}/${depth}`));
+      const trace = decode(await view.bytesOf(`${way}/${depth}`));
       if (trace.nodes.id.includes(id) || trace.groups.some((group) => group.key === id)) return show(`${way}/${depth}`);
     }
   }
 
-  const app = createApp(root, true);
+  const views = [createView("graph", packed.traces, reply), ...(packed.twin ? [createView("twin", packed.twin, reply)] : [])];
   await show(shown);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(shown));
 }

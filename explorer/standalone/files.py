@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from explorer.errors import ExportError
 from explorer.export import to_pdf, to_png, to_svg
 from explorer.overlays import KINDS
 from explorer.run import Run
-from explorer.standalone.page import to_html
+from explorer.standalone.page import Beside, to_html
 
 LONGEST_TITLE = 80
 
 
 def _page(run: Run, options: Namespace) -> str:
     title = options.program if len(options.program) <= LONGEST_TITLE else ""
-    return to_html(run, title=title, **_looks(options)).text
+    return to_html(run, title=title, autograd=options.autograd, **_looks(options)).text
 
 
 def _looks(options: Namespace) -> dict[str, Any]:
@@ -44,6 +44,7 @@ def add_files(parser: ArgumentParser) -> None:
     files.add_argument("--open", type=int, metavar="DEPTH", help="depth down to which groups are open")
     colors = tuple(kind for kind in KINDS if kind not in ("segment", "file"))
     files.add_argument("--color", choices=colors, help="what nodes are coloured by")
+    files.add_argument("--autograd", choices=get_args(Beside), help="of the page: where torch's autograd graph stands")
     files.add_argument("--theme", choices=("light", "dark"), default="light", help="of pictures")
     files.add_argument("--width", type=int, metavar="PIXELS", help="of the PNG")
 

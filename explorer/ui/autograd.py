@@ -16,6 +16,7 @@ from explorer.export.placing import as_picked, groups_of, place
 from explorer.layout import Direction
 from explorer.passes.condense import condense
 from explorer.run import Run
+from explorer.standalone import Beside
 from explorer.ui import errors
 from explorer.ui.errors import shielded
 from explorer.ui.html import tag
@@ -64,6 +65,13 @@ def chosen() -> Place:
 def placed(session: Session) -> Place:
     """Where the second view stands."""
     return chosen() if session.activity == "step" else "off"
+
+
+def drawn_at(session: Session) -> Beside | None:
+    """Where the autograd graph of what is shown is to be seen; None where it is not."""
+    kept: Kept | None = st.session_state.get(_KEPT)
+    where = placed(session)
+    return None if where == "off" or kept is None or kept.run is not session.view.run else where
 
 
 def draw(session: Session) -> None:

@@ -14,7 +14,8 @@ from explorer.export.theme import ThemeName
 from explorer.layout import Direction
 from explorer.overlays import Overlay
 from explorer.run import Run, Tangents
-from explorer.standalone import to_html
+from explorer.standalone import Beside, to_html
+from explorer.ui import autograd
 from explorer.ui.html import tag
 from explorer.ui.link import to_query
 from explorer.ui.session import Session
@@ -26,7 +27,7 @@ WIDEST = 12_000
 
 class Asked(NamedTuple):
     """What a file is made of: a run as the canvas shows it. ``seen`` has closed groups as one node; ``width`` is of a
-    PNG, in pixels, None for twice the size on screen.
+    PNG, in pixels, None for twice the size on screen; ``autograd`` is where the autograd graph stands, in HTML.
     """
 
     run: Run
@@ -38,6 +39,7 @@ class Asked(NamedTuple):
     way: Direction
     look: ThemeName
     width: int | None
+    autograd: Beside | None
 
 
 class Format(NamedTuple):
@@ -59,8 +61,15 @@ def _png(of: Asked) -> bytes:
 
 
 def _page(of: Asked) -> str:
-    kept = {"direction": of.way, "opened": of.opened, "overlay": of.overlay, "tangents": of.tangents}
-    return to_html(of.run, title=of.title, **kept).text  # type: ignore[arg-type]
+    return to_html(
+        of.run,
+        title=of.title,
+        direction=of.way,
+        opened=of.opened,
+        overlay=of.overlay,
+        tangents=of.tangents,
+        autograd=of.autograd,
+    ).text
 
 
 FORMATS = (
@@ -106,7 +115,18 @@ def _asked(session: Session, width: int | None) -> Asked:
     view = session.view
     overlay = session.coloring.whole(view)
     way, look = session.direction, theme_name()
-    return Asked(view.run, view.shown, view.opened, overlay, view.tangents, view.title, way, look, width)
+    return Asked(
+        view.run,
+        view.shown,
+        view.opened,
+        overlay,
+        view.tangents,
+        view.title,
+        way,
+        look,
+        width,
+        autograd.drawn_at(session),
+    )
 
 
 def _stem(run: Run) -> str:

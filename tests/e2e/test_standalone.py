@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 import explorer
+from tests.e2e.axe import violations
 from tests.e2e.canvas import Canvas
 
 NOT_EMPTY = re.compile(".+")
@@ -18,7 +19,7 @@ def opened(browser: Browser, file: Path, **context: object) -> tuple[Canvas, lis
     canvas, asked = Canvas(page), list[str]()
     page.on("request", lambda request: asked.append(request.url))
     page.goto(file.as_uri())
-    expect(canvas.root).to_have_attribute("data-steps", NOT_EMPTY)
+    expect(canvas.root.first).to_have_attribute("data-steps", NOT_EMPTY)
     return canvas, asked
 
 
@@ -63,3 +64,29 @@ def test_levels_open_and_a_notebook_s_frame_works(browser: Browser, tmp_path: Pa
     expect(root.locator(".xp-stage")).to_have_attribute("data-coloring", "dtype")
     assert canvas.errors == []
     canvas.page.context.close()
+
+
+def test_the_autograd_graph_is_linked_in_the_file(browser: Browser, tmp_path: Path) -> None:
+    run = explorer.trace_module(explorer.models.load("gpt-sort"), explorer.models.example("gpt-sort"))
+    file = explorer.to_html(run, opened=0, autograd="beside").save(tmp_path / "both.html")
+    canvas, asked = opened(browser, file, viewport={"width": 1200, "height": 800})
+    page, roots = canvas.page, canvas.root
+    expect(roots).to_have_count(2)
+    main, twin = roots.nth(0), roots.nth(1)
+    expect(twin).to_have_attribute("data-twin", "autograd")
+    left, right = (root.locator(".xp-stage").bounding_box() for root in (main, twin))
+    assert left is not None and right is not None
+    assert left["y"] == right["y"] and left["x"] + left["width"] <= right["x"]
+    twin.press(".")
+    for root in (main, twin):
+        expect(root.locator(".xp-depth output")).to_have_text("1 / 3")
+    place = twin.evaluate("root => root.explorer.position('h/0/ln_1')")
+    page.mouse.click(place["x"], place["y"])
+    expect(main).to_have_attribute("data-selected", "h/0/ln_1")
+    main.press("End")
+    expect(twin).to_have_attribute("data-step", twin.get_attribute("data-steps") or "")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("root => root.getBoundingClientRect().y > 300", arg=twin.element_handle())
+    assert asked == [file.as_uri()] and canvas.errors == []
+    page.context.close()

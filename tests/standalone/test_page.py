@@ -16,12 +16,13 @@ import pytest
 
 import explorer
 from explorer.canvas.wire import EDITABLE, decode
-from explorer.errors import ExportError, OverlayError
+from explorer.errors import ExportError, OverlayError, RunError
 from explorer.export.placing import groups_of
 from explorer.overlays import overlay, paint
 from explorer.passes.condense import condense
 from explorer.run import Run
-from explorer.standalone import linker, page
+from explorer.standalone import linker
+from explorer.standalone import traces as traces_room
 
 
 class Tags(HTMLParser):
@@ -45,8 +46,8 @@ class Tags(HTMLParser):
         self.texts[self._in] = self.texts.get(self._in, "") + data
 
 
-def traces(text: str) -> dict[str, dict[str, object]]:
-    packed = json.loads(Tags(text).texts["traces"])["traces"]
+def traces(text: str, of: str = "traces") -> dict[str, dict[str, object]]:
+    packed = json.loads(Tags(text).texts["traces"])[of]
     return {name: decode(gzip.decompress(base64.b64decode(one))) for name, one in packed.items()}
 
 
@@ -70,6 +71,29 @@ def test_every_level_is_there_in_both_directions_with_the_numbers_of_the_run(gpt
         assert nodes["id"] == list(seen.run.graph.ids)  # type: ignore[index]
         norms = [float(np.linalg.norm(np.asarray(gpt.values[i]).ravel().astype(float))) for i in seen.shows]
         np.testing.assert_allclose(np.abs(nodes["value"]), norms, rtol=1e-5)  # type: ignore[index]
+
+
+@pytest.mark.parametrize("name", ["gpt", "program"])
+def test_the_autograd_graph_comes_along_with_every_state_and_says_what_it_belongs_to(
+    gpt: explorer.Run, name: str
+) -> None:
+    run = gpt if name == "gpt" else explorer.trace("c = a + b\nd = b + 1\ne = c * d", a=2.0, b=1.0)
+    text = explorer.to_html(run, autograd="beside").text
+    forward, twins = traces(text), traces(text, "twin")
+    assert forward.keys() == twins.keys() and forward["lr/start"]["depth"]["most"] == twins["lr/start"]["depth"]["most"]  # type: ignore[index]
+    for state, trace in twins.items():
+        linked = trace["twin"]["ids"]  # type: ignore[index]
+        assert len(linked) == trace["nodes"]["count"]  # type: ignore[index]
+        seen = set(forward[state]["nodes"]["id"]) | {group["key"] for group in forward[state]["groups"]}  # type: ignore[index,attr-defined]
+        assert {id_ for id_ in linked if id_} <= seen
+    if name == "program":
+        nodes, twin = twins["lr/start"]["nodes"], twins["lr/start"]["twin"]
+        found = dict(zip(nodes["id"], zip(twin["ids"], twin["marks"], twin["roles"], strict=True), strict=True))  # type: ignore[index]
+        assert found["MulBackward0"] == ("e", "×", "") and found["a"] == ("a", "", "input")
+    with pytest.raises(ExportError, match="'aside'"):
+        explorer.to_html(run, autograd="aside")  # type: ignore[arg-type]
+    with pytest.raises(RunError, match="no autograd graph|No gradient"):
+        explorer.to_html(explorer.trace("y = 1 + 2"), autograd="below")
 
 
 def test_overlays_are_baked_in_and_the_chosen_one_is_shown(gpt: explorer.Run) -> None:
@@ -117,12 +141,12 @@ def test_numbers_are_not_offered_to_be_changed() -> None:
 def test_levels_that_do_not_fit_are_left_out_and_cannot_be_asked_for(
     gpt: explorer.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "MOST_CARDS", 150)
+    monkeypatch.setattr(traces_room, "MOST_CARDS", 150)
     found = traces(explorer.to_html(gpt).text)
     assert "lr/1" in found and "lr/3" not in found
     deepest = max(int(name[3:]) for name in found if name.startswith("lr/") and name[3:].isdecimal())
     assert all(trace["depth"]["most"] == deepest for trace in found.values())  # type: ignore[index]
-    monkeypatch.setattr(page, "MOST_CARDS", 5)
+    monkeypatch.setattr(traces_room, "MOST_CARDS", 5)
     with pytest.raises(ExportError, match="at most 5 cards"):
         explorer.to_html(gpt)
 

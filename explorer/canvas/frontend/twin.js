@@ -85,6 +85,7 @@ export function createTwin({ store, actions, root, refreshOverlay }) {
         update(state, changed) {
           const { trace } = state;
           if (changed.has("trace")) {
+            if (trace?.twin && !root.dataset.twin) tellApart(root);
             setAttribute(root, "data-twin", trace?.twin ? "autograd" : "");
             pointed = -1;
           }
@@ -105,6 +106,11 @@ export function createTwin({ store, actions, root, refreshOverlay }) {
     },
     handle: { pointed: () => (pointed < 0 ? "" : store.get().trace?.nodes.id[pointed]) },
   };
+}
+
+/** To those who hear the page, two landmarks of one name are one. @param {HTMLElement} root */
+function tellApart(root) {
+  for (const each of root.querySelectorAll('nav, [role="search"], [role="toolbar"]')) setAttribute(each, "aria-label", `${each.ariaLabel} of the autograd graph`);
 }
 
 /** @type {WeakMap<Trace, WeakMap<Trace, Uint32Array>>} */
