@@ -19,7 +19,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import transformer
-from benchmarks.app_latency import PROBE, latencies
+from benchmarks.app_latency import PROBE, latencies, painted
 from benchmarks.browser import opened, served, unlimited
 from benchmarks.drawings import drawn, fabric
 from benchmarks.table import Row, markdown, median, progress, spread
@@ -30,6 +30,7 @@ from explorer.export.show import RUN
 from explorer.layout.cache import Cache
 from explorer.passes.condense import condense
 from explorer.passes.groups import Groups
+from explorer.run import Run
 from tests.e2e.browser import launch
 from tests.e2e.canvas import Canvas
 from tests.e2e.server import serve
@@ -37,11 +38,11 @@ from tests.e2e.server import serve
 VISIBLE = (300, 3_000, 10_000)
 NAMES: Mapping[str, str] = {"canvas": "canvas", "vis": "vis-network", "cytoscape": "Cytoscape.js"}
 FRAMES, FEW_FRAMES, SLOW = 60, 12, 10_000
-TOGGLES, ROUNDS, LAYOUTS, REST_MS, PAN = 40, 200, 7, 400, 80
+TOGGLES, WARM, ROUNDS, LAYOUTS, REST_MS, PAN = 40, 20, 200, 7, 400, 80
+PATIENCE_MS = 120_000
 LAYERS, DEEP = 12, 75
 BLOCKS = """root => root.explorer.groups().filter((group) => !group.open && group.key.startsWith('blocks'))
   .map((group) => group.key)"""
-CHANGED = "([root, rev]) => root.dataset.rev !== rev"
 
 
 def rows() -> Iterator[Row]:
@@ -50,7 +51,7 @@ def rows() -> Iterator[Row]:
         browser = unlimited(playwright)
         with served() as url:
             yield from _frame_rows(browser, url)
-            yield from _memory_rows(browser, url)
+        yield from _deep_rows(browser)
         browser.close()
         yield from _toggle_rows(launch(playwright))
 
@@ -87,19 +88,65 @@ def _compared(count: int, found: Mapping[str, Any]) -> Iterator[Row]:
 
 def _toggle_rows(browser: Browser) -> Iterator[Row]:
     run = transformer.run(LAYERS)
-    ops = sum(1 for ports in run.graph.inputs if ports)
+    ops = _operations(run)
     progress(f"{TOGGLES} groups opened and closed in the app, {ops:,} operations ...")
+    with _app(browser, run) as canvas:
+        for level, opened_to in ((1, "twelve blocks"), (0, "all folded")):
+            yield _toggle_row(canvas, f"Open or close a group of {ops:,} operations, {opened_to} in view")
+            if level:
+                yield _first_row(canvas, f"Open one block after the other of {ops:,} operations for the first time")
+                _level(canvas, ",")
+
+
+def _deep_rows(browser: Browser) -> Iterator[Row]:
+    """Everything opened in the app, level by level, closed again, and one block opened and closed many times."""
+    run = transformer.run(DEEP)
+    progress(f"{len(run.graph):,} nodes opened in the app, then {ROUNDS} times a group of them ...")
+    with _app(browser, run, reduced_motion="reduce") as canvas:
+        key = canvas.press("0").root.evaluate(BLOCKS)[0]
+        most = int(canvas.root.evaluate("root => root.querySelector('.xp-level').max"))
+        times = [_level(canvas, ".") for _ in range(most - 1)]
+        yield Row(
+            f"All of {len(run.graph):,} nodes opened, a level at a time, key to painted",
+            f"{', '.join(f'{time:,.0f}' for time in times)} ms",
+        )
+        yield Row("Browser's JavaScript memory with all of them open", f"{_heap(canvas.page):.0f} MB")
+        for _ in times:
+            _level(canvas, ",")
+        heaps = []
+        for rounds in (WARM, ROUNDS, ROUNDS):
+            for _ in range(2 * rounds):
+                _double_click(canvas, key, rest=0)
+            heaps.append(_heap(canvas.page))
+        figures = ", ".join(f"{heap:.1f} MB" for heap in heaps)
+        yield Row(f"The same after {WARM} rounds of opening and closing a block, {ROUNDS} more, {ROUNDS} more", figures)
+
+
+def _operations(run: Run) -> int:
+    return sum(1 for ports in run.graph.inputs if ports)
+
+
+@contextmanager
+def _app(browser: Browser, run: Run, **context: Any) -> Iterator[Canvas]:
+    """The app on a run."""
     with TemporaryDirectory() as folder, _environment(RUN, str(Path(folder) / "run.pt")):
         save(run, Path(folder) / "run.pt")
         with serve() as server:
-            canvas = Canvas(browser.new_context(viewport={"width": 1440, "height": 900}).new_page()).open(server.url)
-            for level, opened_to in ((1, "twelve blocks"), (0, "all folded")):
-                yield _toggle_row(canvas, f"Open or close a group of {ops:,} operations, {opened_to} in view")
-                if level:
-                    yield _first_row(canvas, f"Open one block after the other of {ops:,} operations for the first time")
-                    rev = canvas.data("rev")
-                    canvas.press(",").wait_for_new("rev", rev)
-    browser.close()
+            page = browser.new_context(viewport={"width": 1440, "height": 900}, **context).new_page()
+            page.set_default_timeout(PATIENCE_MS)
+            yield Canvas(page).open(server.url)
+            page.context.close()
+
+
+def _level(canvas: Canvas, key: str) -> float:
+    """One level more or less is opened: ms until it is painted."""
+    old = canvas.data("rev")
+    canvas.root.evaluate(PROBE, ["keydown", "data-rev"])
+    canvas.press(key)
+    painted(canvas, old)
+    [time] = latencies(canvas, 1)
+    canvas.settle()
+    return time
 
 
 def _first_row(canvas: Canvas, what: str) -> Row:
@@ -125,12 +172,12 @@ def _toggle_row(canvas: Canvas, what: str) -> Row:
     return Row(f"{what}, click to painted", spread(latencies(canvas, TOGGLES)))
 
 
-def _double_click(canvas: Canvas, key: str) -> None:
-    """And wait until it is answered, without asking the page so often that it would be slower for it."""
+def _double_click(canvas: Canvas, key: str, rest: float = REST_MS) -> None:
+    """And wait until it is answered, while nobody asks the page."""
     box, rev = canvas.box(key), canvas.data("rev")
     canvas.page.mouse.dblclick(box["x"] + 60, box["y"] + 8)
-    canvas.page.wait_for_function(CHANGED, arg=[canvas.root.element_handle(), rev])
-    canvas.settle().page.wait_for_timeout(REST_MS)
+    painted(canvas, rev)
+    canvas.settle().page.wait_for_timeout(rest)
 
 
 def _middle(canvas: Canvas) -> tuple[float, float]:
@@ -184,22 +231,6 @@ def _cold(run: Any, seen: Any) -> tuple[float, float]:
         worked, start = process_time(), perf_counter()
         place(run.graph, seen, "tb", compact=True)
         return (process_time() - worked) * 1e3, (perf_counter() - start) * 1e3
-
-
-def _memory_rows(browser: Browser, url: str) -> Iterator[Row]:
-    blob, graph = drawn(fabric(VISIBLE[-1]))
-    other, _ = drawn(fabric(VISIBLE[-1] * 9 // 10))
-    progress(f"memory over {ROUNDS} rounds ...")
-    page = opened(browser, url)
-    heaps = []
-    for rounds in (10, ROUNDS, ROUNDS):
-        page.evaluate("(args) => alternate(...args)", [blob, other, rounds])
-        heaps.append(_heap(page))
-        page.evaluate("window.shown.close()")
-    yield Row(f"Browser's JavaScript memory, {len(graph['nodes']):,} nodes", f"{heaps[0]:.0f} MB")
-    figure = f"{heaps[1]:.0f} MB, after as many again {heaps[2]:.0f} MB"
-    yield Row(f"The same after {ROUNDS} rounds of another graph and this one", figure)
-    page.context.close()
 
 
 def _heap(page: Page) -> float:

@@ -140,16 +140,3 @@ export async function measure(name, blob, graph, count) {
   viewer.close();
   return { start, pan: pan.slice(1), step: step.slice(1) };
 }
-
-/** Two traces shown in turn, as groups are opened and closed. */
-export async function alternate(blob, other, rounds) {
-  const viewer = await VIEWERS.canvas(blob);
-  const second = Uint8Array.from(atob(other), (letter) => letter.charCodeAt(0));
-  for (let round = 0; round < rounds; round++) {
-    for (const data of [second, viewer.data]) {
-      viewer.show(data);
-      await frame();
-    }
-  }
-  window.shown = viewer;
-}
