@@ -7,7 +7,7 @@ operations in their order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -82,13 +82,14 @@ def play(graph: Graph, given: Mapping[int, Tensor], draws: Tensor | None = None)
             f"{name!r} cannot be done again: torch did it out of sight, and only the model itself repeats it."
         )
     results: list[Any] = []
+    parted = {graph.inputs[node][0] for node in range(len(graph)) if is_piece(graph, node)}
     with _drawing(draws):
         for node in range(len(graph)):
-            is_given = node in given
-            if not is_given or is_random(graph, node):  # what is drawn and not used is drawn all the same
+            is_given, has_parts = node in given, node in parted and graph.ops[node] not in LEAVES
+            if not is_given or has_parts or is_random(graph, node):  # what is drawn unused is drawn all the same
                 results.append(_result(graph, node, results))
             if is_given:
-                results[node:] = [given[node]]
+                results[node:] = [(given[node], *results[node][1:]) if has_parts else given[node]]
             yield node, results[node]
 
 
@@ -99,15 +100,30 @@ def again(
     where nothing is drawn at random. Raises RunError.
     """
     with torch.no_grad():
-        if any(is_random(graph, node) for node in range(wanted + 1)):
+        between = _between(graph, changed, wanted)
+        if any(is_random(graph, node) for node in between):
             leaves = {i: differentiate.as_tensor(_known(values[i])) for i, op in enumerate(graph.ops) if op in LEAVES}
             return _one(next(result for node, result in play(graph, {**leaves, **changed}, draws) if node == wanted))
         moved: dict[int, Any] = dict(changed)
-        for node in range(min(changed), wanted + 1):
-            if node not in moved and not moved.keys().isdisjoint(graph.inputs[node]):
-                sources = graph.inputs[node]
-                moved[node] = _result(graph, node, {s: moved[s] if s in moved else _known(values[s]) for s in sources})
+        for node in between:
+            sources = graph.inputs[node]
+            moved[node] = _result(graph, node, {s: moved[s] if s in moved else _known(values[s]) for s in sources})
         return _one(moved.get(wanted, values[wanted]))
+
+
+def _between(graph: Graph, changed: Collection[int], wanted: int) -> Sequence[int]:
+    """The nodes up to ``wanted`` that depend on those that changed. Further results of one that changed do not: it is
+    its first that is another.
+    """
+    moved, found = set(changed), list[int]()
+    for node in range(min(changed), wanted + 1):
+        sources = graph.inputs[node]
+        if is_piece(graph, node):
+            sources = tuple(source for source in sources[:1] if source not in changed)
+        if node not in moved and not moved.isdisjoint(sources):
+            moved.add(node)
+            found.append(node)
+    return found
 
 
 def first(result: Any) -> Tensor | None:

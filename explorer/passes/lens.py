@@ -1,17 +1,21 @@
 """What a language model would say: next-token probabilities, and the same after every block (the logit lens).
 
-The lens is that of nostalgebraist (2020): the final norm and the head, applied to the output of each block.
+The lens is that of nostalgebraist (2020): what comes after the last block, applied to the output of each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
-from explorer.run import Run
+from explorer.errors import RunError
+from explorer.execute import again
+from explorer.graph import Graph
+from explorer.run import Run, as_tensor
+
+Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,69 +33,58 @@ def likeliest(logits: Tensor, position: int, count: int) -> Sequence[Guess]:
     return [Guess(token, share) for share, token in zip(top.values.tolist(), top.indices.tolist(), strict=True)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """Where a model keeps what the lens takes: the path of its blocks, its last norm, its head."""
+def logit_lens(model: nn.Module, run: Run, logits: int) -> Sequence[tuple[str, Tensor]]:
+    """Per block its path and the logits ``(1, tokens, vocabulary)`` that its output would give in the last one's place.
 
-    blocks: tuple[str, ...]
-    norm: nn.Module
-    head: nn.Module
-    count: int
-
-
-_PLACES = (
-    ("h", "ln_f", "lm_head"),
-    ("transformer.h", "transformer.ln_f", "lm_head"),
-    ("model.layers", "model.norm", "lm_head"),
-    ("model.layers", "model.final_layernorm", "lm_head"),
-    ("model.decoder.layers", "model.decoder.final_layer_norm", "lm_head"),
-    ("gpt_neox.layers", "gpt_neox.final_layer_norm", "embed_out"),
-    ("gpt_neox.layers", "gpt_neox.final_layer_norm", "lm_head"),
-    ("backbone.layers", "backbone.norm_f", "lm_head"),
-    ("rwkv.blocks", "rwkv.ln_out", "head"),
-)
-"""Blocks, last norm and head of our GPT and of the architectures that are built like it."""
-
-
-def logit_lens(model: nn.Module, run: Run, logits: Tensor) -> Sequence[tuple[str, Tensor]]:
-    """Per block its path and the logits ``(1, tokens, vocabulary)`` that its output would give; [] where the model
-    is built otherwise: the last block must give the model's own ``logits``.
+    All that comes after the blocks is done again, whatever it is. [] where no stack of blocks leads to the node
+    ``logits``, or what comes after cannot be done again.
     """
-    found = _looked_through(model, run)
-    return found if found and _are_close(found[-1][1], logits) else []
-
-
-def _are_close(ours: Tensor, own: Tensor) -> bool:
-    return ours.shape == own.shape and torch.allclose(ours.float(), own.float(), rtol=1e-3, atol=1e-4)
-
-
-def _looked_through(model: nn.Module, run: Run) -> Sequence[tuple[str, Tensor]]:
-    parts = _parts(model)
-    if parts is None:
+    stacks = [_stack(run.graph, path) for path in _lists(model)]
+    leading = [stack for stack in stacks if stack and _leads(run.graph, stack[-1][1], logits)]
+    if not leading:
         return []
-    found = []
-    for number in range(parts.count):
-        path = (*parts.blocks, str(number))
-        stream = _output(run, path)
-        if stream is not None:
-            with torch.no_grad():
-                found.append((".".join(path), parts.head(parts.norm(stream))))
-    return found
+    blocks = max(leading, key=lambda stack: stack[-1][1])
+    last = blocks[-1][1]
+    streams = [(path, run.value(node)) for path, node in blocks if run.graph.shapes[node] == run.graph.shapes[last]]
+    try:
+        return [
+            (".".join(path), as_tensor(again(run, {last: stream}, logits)).detach())
+            for path, stream in streams
+            if stream is not None
+        ]
+    except RunError:
+        return []
 
 
-def _parts(model: nn.Module) -> _Parts | None:
-    for blocks, norm, scores in _PLACES:
-        try:
-            held, last, head = map(model.get_submodule, (blocks, norm, scores))
-        except AttributeError:
-            continue
-        if isinstance(held, nn.ModuleList):
-            return _Parts(tuple(blocks.split(".")), last, head, len(held))
-    return None
+def _lists(model: nn.Module) -> Iterator[Path]:
+    """The paths of lists of modules that lie in no other list."""
+    outer: list[Path] = []
+    for name, module in model.named_modules():
+        path = tuple(name.split("."))
+        if isinstance(module, nn.ModuleList) and not any(path[: len(above)] == above for above in outer):
+            outer.append(path)
+            yield path
 
 
-def _output(run: Run, path: tuple[str, ...]) -> Tensor | None:
-    """What came out of a module last: the value of the last operation in it."""
-    graph = run.graph
-    inside = [i for i, scope in enumerate(graph.scopes) if scope[: len(path)] == path and graph.kind(i) == "op"]
-    return run.value(inside[-1]) if inside else None
+def _stack(graph: Graph, path: Path) -> Sequence[tuple[Path, int]]:
+    """The calls of the modules of a list, in order, each with the node of what it hands on: of three dimensions."""
+    depth, handed = len(path), dict[Path, int]()
+    for node, sources in enumerate(graph.inputs):
+        for source in sources:
+            scope = graph.scopes[source]
+            is_out = (
+                scope[:depth] == path and len(scope) > depth and scope[: depth + 1] != graph.scopes[node][: depth + 1]
+            )
+            if is_out and graph.kind(source) == "op" and len(graph.shapes[source]) == 3:
+                block = scope[: depth + 1]
+                handed[block] = max(source, handed.get(block, source))
+    return sorted(handed.items(), key=lambda item: item[1])
+
+
+def _leads(graph: Graph, source: int, target: int) -> bool:
+    """Whether a node depends on another."""
+    reached = {source}
+    for node in range(source + 1, target + 1):
+        if not reached.isdisjoint(graph.inputs[node]):
+            reached.add(node)
+    return source != target and target in reached

@@ -21,7 +21,8 @@ MOST_LETTERS = 32
 """So many letters stand side by side in the picture of the lens; of more each is told when it is pointed at."""
 
 LENS = (
-    "What each block's output would say if the last norm and the head came right after it. Only the last row is real."
+    "What each block's output would say if it were the last: all that comes after the blocks is done again with it. "
+    "Only the last row is real."
 )
 
 
@@ -42,7 +43,7 @@ def draw(traced: Traced, logits: Tensor) -> None:
             format_func=lambda at: f"{at}: {said[at]}",
         )
     st.html(guesses(likeliest(logits, place, TOP), traced.vocabulary))
-    lens = logit_lens(traced.model, traced.run, logits)
+    lens = [] if traced.logits is None else logit_lens(traced.model, traced.run, traced.logits)
     if lens:
         st.html(tag("div", "Logit lens", class_="x-section"))
         st.plotly_chart(lens_map(lens, traced, theme_name()), key="lens", config=CONFIG, theme=None)

@@ -146,3 +146,27 @@ def test_dropout_falls_as_it_did_while_a_number_is_moved() -> None:
     assert value is not None and torch.equal(run.again({at: value}, run.backward.output), run.value(run.output))  # type: ignore[arg-type]
     best = check(run, at, steepest(run.grad(at))).best  # type: ignore[arg-type]
     assert best is not None and best.error <= 1e-7 * max(1.0, abs(best.slope))
+
+
+class Highest(nn.Module):
+    """Reads both results of one operation."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(share)
+
+    def forward(self, x: Tensor) -> Tensor:
+        values, places = x.max(-1)
+        return self.dropout(values) + places
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_the_first_of_several_results_is_another(share: float) -> None:
+    """The others stay, and what is drawn at random afterwards is drawn as it was."""
+    torch.manual_seed(2)
+    run = trace_module(Highest(share), torch.randn(8, 4, requires_grad=True))
+    at, out = run.graph.ops.index("max"), run.graph.outputs[0]
+    places = run.value(run.graph.ops.index("getitem"))
+    value, result = run.value(at), run.value(out)
+    assert value is not None and result is not None and places is not None
+    torch.testing.assert_close(run.again({at: 2 * value}, out), 2 * (result - places) + places)
