@@ -5,8 +5,8 @@
 /** @typedef {import("./cells.js").Cell} Cell */
 
 import { arrivalCells, seedCells, valueCells } from "./cells.js";
-import { number as figure } from "./format.js";
-import { grouped, groupAt } from "./groups.js";
+import { grouped, number as figure } from "./format.js";
+import { groupAt } from "./groups.js";
 import { name, plain } from "./mathml.js";
 import { edgesInto, isScalar, opOf, symbol, valueTerm } from "./symbols.js";
 import { arrivalBefore, subject } from "./timeline.js";
@@ -38,7 +38,7 @@ function ready(trace) {
   const { count, forward } = trace.moments;
   const first = trace.twin ? "Here come" : "First the values, then";
   const sentence = count > forward ? `${first} ${secondPass(trace)}.` : onlyValues(trace);
-  const place = count === 1 ? "1 step" : `${count} steps`;
+  const place = count === 1 ? "1 step" : `${grouped(count)} steps`;
   return { title: "Ready", place, role: "", cells: [], sentence, spoken: sentence };
 }
 

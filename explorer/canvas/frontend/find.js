@@ -15,6 +15,7 @@
  */
 
 import { bookOf, chain } from "./catalogue.js";
+import { grouped } from "./format.js";
 
 /** @type {Finding} */
 export const NOTHING_YET = { query: "", hits: [], at: -1, lit: null, inside: new Map() };
@@ -62,8 +63,8 @@ export function step({ query, hits, at }, direction) {
 export function countText({ query, hits, at }) {
   if (!query.trim()) return "";
   if (!hits.length) return "nothing found";
-  const count = hits.length.toLocaleString("en");
-  return at < 0 ? `${count} found` : `${(at + 1).toLocaleString("en")} of ${count}`;
+  const count = grouped(hits.length);
+  return at < 0 ? `${count} found` : `${grouped(at + 1)} of ${count}`;
 }
 
 /** @param {Trace} trace @param {Hit[]} hits @returns {Pick<Finding, "lit" | "inside">} */

@@ -7,6 +7,7 @@
 import { boxOf } from "./card.js";
 import { h, setAttribute, setText } from "./dom.js";
 import { NOTHING_YET, countText, find, step } from "./find.js";
+import { grouped } from "./format.js";
 import { createGuide } from "./guide.js";
 import { icon } from "./icons.js";
 import { visible } from "./camera.js";
@@ -130,7 +131,7 @@ function button(label, name, click) {
 function drawCount({ context, theme, trace, k }, node, count) {
   const { x, y, w } = boxOf(trace, node);
   const unit = 1 / k;
-  const text = count.toLocaleString("en");
+  const text = grouped(count);
   const font = (/** @type {number} */ s) => ui(theme, s, 600);
   const width = Math.max(18 * unit, widthOf(context, font, 11 * unit, text) + 10 * unit);
   const [left, top] = [x + w - width + 6 * unit, y - 9 * unit];

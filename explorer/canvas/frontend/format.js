@@ -44,3 +44,6 @@ export function signed(x, digits = 6) {
   const text = number(x, digits);
   return text.startsWith(MINUS) ? `${MINUS} ${text.slice(1)}` : `+ ${text}`;
 }
+
+/** "1,234". @param {number | bigint} count */
+export const grouped = (count) => count.toLocaleString("en");

@@ -7,6 +7,7 @@
  * @typedef {{node: number, group: number}} Thing  A node, or an open group where `node` is -1.
  */
 
+import { grouped } from "./format.js";
 import { KIND } from "./wire.js";
 
 /** @type {WeakMap<Trace, {byKey: Map<string, number>, byNode: Map<number, number>, things: Thing[]}>} */
@@ -88,6 +89,3 @@ export function short(count) {
   }
   return String(count);
 }
-
-/** "1,234". @param {number} count */
-export const grouped = (count) => count.toLocaleString("en");

@@ -10,8 +10,8 @@
 /** @typedef {[label: Tree, value: Tree, role?: string]} Row */
 
 import { h } from "./dom.js";
-import { number as figure } from "./format.js";
-import { groupAt, grouped, kindOf } from "./groups.js";
+import { grouped, number as figure } from "./format.js";
+import { groupAt, kindOf } from "./groups.js";
 import { bytesOf, inBytes } from "./load.js";
 import { fill, math, plain, row } from "./mathml.js";
 import { overlap } from "./scene.js";

@@ -9,6 +9,7 @@
 
 import { bookOf } from "./catalogue.js";
 import { h, setText } from "./dom.js";
+import { grouped } from "./format.js";
 import { NOTHING, pick } from "./pick.js";
 import { icon } from "./icons.js";
 import { connection } from "./kin.js";
@@ -87,7 +88,7 @@ export function sentence({ trace, chosen, other }) {
 export function countText(count) {
   const digits = String(count);
   if (count === 1n) return "1 path";
-  if (digits.length <= MOST_DIGITS) return `${count.toLocaleString("en")} paths`;
+  if (digits.length <= MOST_DIGITS) return `${grouped(count)} paths`;
   const [whole, rest] = [digits[0], digits[1]];
   return `about ${whole}.${rest} × 10^${digits.length - 1} paths`;
 }

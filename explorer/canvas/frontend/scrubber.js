@@ -7,6 +7,7 @@
 /** @typedef {import("./store.js").Store} Store */
 
 import { h, setAttribute, setText } from "./dom.js";
+import { grouped } from "./format.js";
 import { phaseName } from "./timeline.js";
 
 const MOST_TICKS = 40;
@@ -122,7 +123,7 @@ function createTrack(pass) {
     },
     /** @param {number} next @param {string} name @param {boolean} showTicks */
     setCount(next, name, showTicks) {
-      setText(label, `${name} · ${next}`);
+      setText(label, `${name} · ${grouped(next)}`);
       if (next === count && showTicks === ticked) return;
       [count, ticked] = [next, showTicks];
       element.hidden = next === 0;

@@ -8,6 +8,7 @@
 /** @typedef {import("./player.js").Move} Move */
 
 import { h, setAttribute, setText } from "./dom.js";
+import { grouped } from "./format.js";
 import { icon } from "./icons.js";
 import { go, SPEEDS, togglePlay } from "./player.js";
 import { createScrubber } from "./scrubber.js";
@@ -38,8 +39,8 @@ export function createTransport(store, actions) {
   /** @param {State} state */
   function showCount(state) {
     const steps = state.trace?.moments.count ?? 0;
-    setText(position, String(state.position));
-    setText(count, ` / ${steps}`);
+    setText(position, grouped(state.position));
+    setText(count, ` / ${grouped(steps)}`);
     for (const button of back) setAttribute(button, "aria-disabled", String(state.position <= 0));
     for (const button of onward) setAttribute(button, "aria-disabled", String(state.position >= steps));
   }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Figures with their units, as explorer/segment/wording.py says them. */
 
-import { number } from "../format.js";
+import { grouped, number } from "../format.js";
 
 const SIZES = ["B", "KiB", "MiB", "GiB", "TiB"];
 const COUNTS = ["", "k", "M", "G", "T", "P"];
@@ -21,7 +21,7 @@ export function work(flops) {
 }
 
 /** "396,544". @param {number} value */
-export const count = (value) => Math.round(value).toLocaleString("en");
+export const count = (value) => grouped(Math.round(value));
 
 /** "1 tensor", "2 tensors". @param {number} value */
 export const tensors = (value) => `${value} tensor${value === 1 ? "" : "s"}`;
