@@ -78,9 +78,7 @@ def play(graph: Graph, given: Mapping[int, Tensor], draws: Tensor | None = None)
     """
     name = unknown(graph)
     if name:
-        raise RunError(
-            f"{name!r} cannot be done again: torch did it out of sight, and only the model itself repeats it."
-        )
+        raise RunError(_out_of_sight(name))
     results: list[Any] = []
     parted = {graph.inputs[node][0] for node in range(len(graph)) if is_piece(graph, node)}
     with _drawing(draws):
@@ -91,6 +89,10 @@ def play(graph: Graph, given: Mapping[int, Tensor], draws: Tensor | None = None)
             if is_given:
                 results[node:] = [(given[node], *results[node][1:]) if has_parts else given[node]]
             yield node, results[node]
+
+
+def _out_of_sight(name: str) -> str:
+    return f"{name!r} cannot be done again: torch did it out of sight, and only the model itself repeats it."
 
 
 def again(
@@ -155,7 +157,8 @@ def _result(graph: Graph, node: int, results: Sequence[Any] | Mapping[int, Any])
 
 def _raw(graph: Graph, node: int, inputs: Sequence[Tensor]) -> Any:
     call = graph.attrs.get(node, {}).get("call") or differentiate.call_of(graph, node)
-    assert call is not None, "unknown() lets no such node through"
+    if call is None:
+        raise RunError(_out_of_sight(graph.ids[node]))
     try:
         return call(*inputs)
     except (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError) as error:

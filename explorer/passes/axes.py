@@ -1,12 +1,13 @@
 """What the axes of a model's tensors are: batch, head, query token, key token, feature, vocabulary.
 
 Shapes alone do not tell a square of scores from features that happen to be as many as the tokens, so the squares
-are found from the softmax that they lead to or come from.
+are found from the softmax that they lead to or come from. Of a model that reads one text and answers with another,
+what depends on the answer lies along its tokens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from explorer.graph import Graph
 
@@ -29,47 +30,75 @@ _WEIGHTS: dict[str, tuple[Names, Names]] = {
 
 
 class Axes:
-    """The names of the axes of every node of ``graph``, for inputs ``(batch, tokens, ...)`` (0 tokens: of no text)."""
+    """The names of the axes of every node of ``graph``, for inputs ``(batch, tokens, ...)`` (0 tokens: of no text).
 
-    def __init__(self, graph: Graph, batch: int, tokens: int, vocabulary: int = 0) -> None:
+    The node ``answer`` of a model with a decoder holds the tokens of the answer, ``(batch, tokens of its own)``.
+    """
+
+    def __init__(self, graph: Graph, batch: int, tokens: int, vocabulary: int = 0, answer: int | None = None) -> None:
         self.graph, self.batch, self.tokens, self.vocabulary = graph, batch, tokens, vocabulary
-        self._scores = _scores(graph, tokens) if tokens else frozenset()
+        self._answers = frozenset() if answer is None else _depending(graph, answer)
+        self._answered = tokens if answer is None else graph.shapes[answer][-1]
+        self._scores = self._find_scores()
 
     def of(self, index: int) -> Names:
         """One name per axis, "" where none is known."""
-        shape = self.graph.shapes[index]
+        shape, tokens = self.graph.shapes[index], self._count(index in self._answers)
         if self.graph.kind(index) in ("parameter", "buffer"):
             return self._of_weight(index, len(shape))
         if self._is_turned_weight(index):
             return self.of(self.graph.inputs[index][0])[::-1]
-        if not self.tokens:
+        if index in self._scores:
+            return (*self._around(shape[:-2]), "query token", "key token")
+        if not tokens:
             return ("sample", "feature") if len(shape) == 2 else ("",) * len(shape)
-        if len(shape) == 4 and shape[1] == self.tokens != shape[2]:
+        if len(shape) == 4 and shape[1] == tokens != shape[2]:
             return ("batch", "token", "head", "feature")
-        return self._around(shape[:-2]) + self._last_two(index, shape)
+        return self._around(shape[:-2]) + self._last_two(index, shape, tokens)
 
     def is_attention(self, index: int) -> bool:
         """Whether a node holds attention maps ``(batch, head, query, key)``: each row is shares that sum to one."""
-        square = self.graph.shapes[index][-2:] == (self.tokens, self.tokens)
-        return self.graph.ops[index] == "softmax" and square and len(self.graph.shapes[index]) in (3, 4)
+        is_softmax = self.graph.ops[index] == "softmax" and len(self.graph.shapes[index]) in (3, 4)
+        return is_softmax and index in self._scores
+
+    def is_answer(self, index: int, name: str) -> bool:
+        """Whether it is the answer's tokens that lie along the axis of that name."""
+        of_query, of_key = self._scores.get(index, (False, False))
+        return {"query token": of_query, "key token": of_key, "token": index in self._answers}.get(name, False)
+
+    def _count(self, of_answer: bool) -> int:
+        return self._answered if of_answer else self.tokens
+
+    def _find_scores(self) -> Mapping[int, tuple[bool, bool]]:
+        """The nodes with an entry per query and key, from the product before a softmax to the one after it; and
+        whether queries and keys are of the answer.
+        """
+        graph, found = self.graph, dict[int, tuple[bool, bool]]()
+        for start in (i for i, op in enumerate(graph.ops) if op in _SOFTMAX and i not in found):
+            region = _region(graph, start)
+            products = [i for i in region if graph.ops[i] in _ENDS and i < start]
+            of_query = start in self._answers
+            of_key = graph.inputs[products[0]][1] in self._answers if products else of_query
+            is_of_tokens = graph.shapes[start][-2:] == (self._count(of_query), self._count(of_key))
+            if is_of_tokens or (products and len(graph.shapes[start]) == 4):  # patches and frames attend as well
+                found.update(dict.fromkeys(region, (of_query, of_key)))
+        return found
 
     def _is_turned_weight(self, index: int) -> bool:
         inputs = self.graph.inputs[index]
         turned = self.graph.ops[index] in ("transpose", "t") and len(self.graph.shapes[index]) == 2
         return turned and self.graph.kind(inputs[0]) == "parameter"
 
-    def _last_two(self, index: int, shape: Sequence[int]) -> Names:
-        if index in self._scores:
-            return ("query token", "key token")
+    def _last_two(self, index: int, shape: Sequence[int], tokens: int) -> Names:
         if not shape:
             return ()
         if len(shape) == 1:
-            return ("token" if shape[0] == self.tokens else self._features(index, shape[0]),)
-        if shape[-1] == self.tokens != shape[-2] and self.graph.dtypes[index] != "int64":
+            return ("token" if shape[0] == tokens else self._features(index, shape[0]),)
+        if shape[-1] == tokens != shape[-2] and self.graph.dtypes[index] != "int64":
             return ("feature", "token")
         if len(shape) == 2 and self.graph.ops[index] == "input":
             return ("batch", "token")
-        return ("token" if shape[-2] == self.tokens else "", self._features(index, shape[-1]))
+        return ("token" if shape[-2] == tokens else "", self._features(index, shape[-1]))
 
     def _features(self, index: int, size: int) -> str:
         at_end = size == self.vocabulary and self.graph.scopes[index][:1] in (("lm_head",), ("loss",), ())
@@ -91,16 +120,24 @@ class Axes:
         return names if len(names) == dims else ("",) * dims
 
 
-def _scores(graph: Graph, tokens: int) -> frozenset[int]:
-    """The nodes with an entry per query and key: from the product before a softmax to the one after it."""
-    square = (tokens, tokens)
-    found = {i for i, op in enumerate(graph.ops) if op in _SOFTMAX and graph.shapes[i][-2:] == square}
-    waiting = list(found)
+def _region(graph: Graph, start: int) -> set[int]:
+    """The nodes around a softmax that have its last two sizes, as far as the products at both ends."""
+    last = graph.shapes[start][-2:]
+    found, waiting = {start}, [start]
     while waiting:
         index = waiting.pop()
         near = [] if graph.ops[index] in _ENDS else [*graph.inputs[index]]
         near += [target for target, _ in graph.consumers[index] if graph.ops[target] not in _ENDS]
-        fresh = [n for n in near if graph.shapes[n][-2:] == square and n not in found]
+        fresh = [n for n in near if graph.shapes[n][-2:] == last and n not in found]
         found.update(fresh)
         waiting.extend(fresh)
+    return found
+
+
+def _depending(graph: Graph, source: int) -> frozenset[int]:
+    """The node and all that is computed from it."""
+    found = {source}
+    for node in range(source + 1, len(graph)):
+        if not found.isdisjoint(graph.inputs[node]):
+            found.add(node)
     return frozenset(found)

@@ -88,7 +88,8 @@ def trace(source: ModelSource) -> Traced:
         loss = loss or objective(source, model, reading)
     tell(0.35, "Forward and backward")
     run, problem = _run(source, model, reading, loss)
-    axes = Axes(run.graph, _batch(reading), len(reading.tokens) or _rows(reading), model.size)
+    answer = run.graph.index.get("decoder_input_ids") if "decoder_input_ids" in reading.kwargs else None
+    axes = Axes(run.graph, _batch(reading), len(reading.tokens) or _rows(reading), model.size, answer)
     return Traced(source, model, reading, run, axes, loss, problem)
 
 

@@ -36,7 +36,7 @@ def draw(traced: Traced, logits: Tensor) -> None:
     place = last
     if last:
         place = st.select_slider(
-            "After" if traced.made.predicts == "next" else "At",
+            _where(traced).capitalize(),
             range(last + 1),
             last,
             key=key,
@@ -48,6 +48,11 @@ def draw(traced: Traced, logits: Tensor) -> None:
         st.html(tag("div", "Logit lens", class_="x-section"))
         st.plotly_chart(lens_map(lens, traced, theme_name()), key="lens", config=CONFIG, theme=None)
         st.html(tag("div", LENS, class_="x-caption"))
+
+
+def _where(traced: Traced) -> str:
+    """What the model says, it says after a token, or at its place."""
+    return "after" if traced.made.predicts == "next" else "at"
 
 
 def guesses(found: Sequence[Guess], vocabulary: Sequence[str]) -> Markup:
@@ -82,7 +87,7 @@ def lens_map(lens: Sequence[tuple[str, Tensor]], traced: Traced, name: ThemeName
             x=list(places),
             y=list(range(len(lens))),
             text=words,
-            customdata=[[f"{path} after {place} ({said[place]})" for place in places] for path, _ in lens],
+            customdata=[[f"{path} {_where(traced)} {place} ({said[place]})" for place in places] for path, _ in lens],
             texttemplate="%{text}" if _fits(words) else None,
             hovertemplate="%{customdata}<br>%{text}: %{z:.4%}<extra></extra>",
             zmin=0.0,
@@ -94,7 +99,9 @@ def lens_map(lens: Sequence[tuple[str, Tensor]], traced: Traced, name: ThemeName
         )
     )
     figure.update_layout(**layout(theme, 70 + 24 * len(lens)))
-    figure.update_xaxes(**ticks(Axis("token", len(places), said)), title_text="after token", title_standoff=4)
+    figure.update_xaxes(
+        **ticks(Axis("token", len(places), said)), title_text=f"{_where(traced)} token", title_standoff=4
+    )
     figure.update_yaxes(**ticks(blocks), autorange="reversed")
     return figure
 

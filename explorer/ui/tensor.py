@@ -41,12 +41,13 @@ def draw(traced: Traced, index: int) -> None:
 def axes(traced: Traced, index: int) -> Sequence[Axis]:
     """The axes of a node, with the text of tokens and of the vocabulary where that is what lies along them."""
     names, shape = traced.axes.of(index), traced.run.graph.shapes[index]
-    return [Axis(name, size, _words(traced, name, size)) for name, size in zip(names, shape, strict=True)]
+    return [Axis(name, size, _words(traced, index, name, size)) for name, size in zip(names, shape, strict=True)]
 
 
-def _words(traced: Traced, name: str, size: int) -> Sequence[str]:
-    if name in TOKENS and size == len(traced.tokens):
-        return traced.tokens
+def _words(traced: Traced, index: int, name: str, size: int) -> Sequence[str]:
+    tokens = traced.reading.said if traced.axes.is_answer(index, name) else traced.tokens
+    if name in TOKENS and size == len(tokens):
+        return tokens
     return traced.vocabulary if name == "vocabulary" and size == len(traced.vocabulary) else ()
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 import explorer
 from explorer import models
 from explorer.passes.axes import Axes
+
+DECODER = "decoder_input_ids"
 
 
 def axes(name: str, batch: int, tokens: int, vocabulary: int = 0) -> tuple[explorer.Graph, Axes]:
@@ -57,3 +60,28 @@ def test_a_name_for_every_axis_of_every_node() -> None:
         shape = models.example(name)[0].shape
         graph, found = axes(name, shape[0], shape[1] if len(shape) == 3 or name.startswith("gpt") else 0)
         assert [len(found.of(i)) for i in range(len(graph))] == [len(shape) for shape in graph.shapes]
+
+
+@pytest.mark.parametrize("name", ["bert", "vit", "bart", "whisper"])
+def test_the_maps_are_those_that_the_model_says_are_its_attention(name: str) -> None:
+    pytest.importorskip("transformers")
+    from explorer.models import hugging
+
+    model = hugging.from_config(name)
+    inputs = hugging.inputs_for(model)
+    run = explorer.trace_module(model, (), inputs)
+    graph, tokens = run.graph, inputs["input_ids"].shape[1] if "input_ids" in inputs else 0
+    found = Axes(graph, 1, tokens, 0, graph.index.get(DECODER))
+    with torch.no_grad():
+        said = model(**inputs, output_attentions=True)
+    if DECODER in inputs:
+        decoder = [maps for pair in zip(said.decoder_attentions, said.cross_attentions, strict=True) for maps in pair]
+        expected = [*said.encoder_attentions, *decoder]
+    else:
+        expected = list(said.attentions)
+    maps = [i for i in range(len(graph)) if found.is_attention(i)]
+    assert all(torch.equal(run.value(i), e) for i, e in zip(maps, expected, strict=True))  # type: ignore[arg-type]
+    assert {found.of(i) for i in maps} == {("batch", "head", "query token", "key token")}
+    if DECODER in inputs:
+        sides = [(found.is_answer(i, "query token"), found.is_answer(i, "key token")) for i in maps]
+        assert sides == [(False, False), (True, True), (True, False)]
