@@ -13,6 +13,8 @@ from explorer.layout.grid import Grid
 
 Pulls: TypeAlias = list[list[tuple[int, float, float, float]]]
 """Per element: who pulls, how far from there the element wants to be, the weight, and that with which it pulls back."""
+Tie: TypeAlias = tuple[int, int, int, float, float, float]
+"""A pull on a body from another one: its element, the other one's and which body that is, and the rest of the pull."""
 
 MOST_PUSHED, FEWEST_PUSHED, MOVES = 200, 4, 40_000
 """So many bodies at most are moved together, fewer where all chains in all rounds would make more moves than that."""
@@ -28,13 +30,14 @@ class Bodies:
     """
 
     def __init__(self, grid: Grid, chains: Sequence[Chain], pulls: Pulls) -> None:
-        self.grid, self.pulls = grid, pulls
+        self.grid = grid
         chained = {element for chain in chains for element, _ in chain}
         singles = ([(element, 0.0)] for row in grid.rows for element in row if element not in chained)
         self.chains = len(chains)
         self.members: list[Chain] = [*chains, *singles]
         self.x = [0.0] * len(self.members)
         self.body = {element: number for number, chain in enumerate(self.members) for element, _ in chain}
+        self.ties = [list(self._ties(number, pulls)) for number in range(len(self.members))]
         self.left: list[dict[int, float]] = [{} for _ in self.members]
         self.right: list[dict[int, float]] = [{} for _ in self.members]
         offsets = {element: dx for chain in self.members for element, dx in chain}
@@ -42,6 +45,13 @@ class Bodies:
             for one, other in pairwise(row):
                 distance = grid.distance(one, other) + offsets[one] - offsets[other]
                 self._keep_apart(self.body[one], self.body[other], distance)
+
+    def _ties(self, number: int, pulls: Pulls) -> Iterator[Tie]:
+        for element, _ in self.members[number]:
+            for other, dx, weight, back in pulls[element]:
+                body = self.body[other]
+                if body != number:
+                    yield element, other, body, dx, weight, back
 
     def _keep_apart(self, left: int, right: int, distance: float) -> None:
         self.right[left][right] = self.left[right][left] = max(distance, self.right[left].get(right, -inf))
@@ -116,21 +126,22 @@ class _Push:
 
     def join(self, number: int) -> None:
         """A body comes along from now on."""
-        bodies, x = self.bodies, self.bodies.grid.x
-        for element, _ in bodies.members[number]:
-            for other, dx, weight, back in bodies.pulls[element]:
-                body = bodies.body[other]
-                if body == number:
-                    continue
-                since = self.joined.get(body)
-                place = x[other] if since is None else x[other] + self.sign * (self.moved - since)
-                # A link to one that moves along pulls no more: take off what it counted for there.
-                self.pull += self.sign * (weight if since is None else back) * (place + dx - x[element])
-                self.total += weight if since is None else -back
+        bodies, x, sign = self.bodies, self.bodies.grid.x, self.sign
+        pull, total = 0.0, 0.0
+        for element, other, body, dx, weight, back in bodies.ties[number]:
+            since = self.joined.get(body)
+            if since is None:
+                pull += weight * (x[other] + dx - x[element])
+                total += weight
+            else:  # A link to one that moves along pulls no more: take off what it counted for there.
+                pull += back * (x[other] + sign * (self.moved - since) + dx - x[element])
+                total -= back
+        self.pull += sign * pull
+        self.total += total
         self.joined[number] = self.moved
-        for other, distance in (bodies.right if self.sign > 0 else bodies.left)[number].items():
+        for other, distance in (bodies.right if sign > 0 else bodies.left)[number].items():
             if other not in self.joined:
-                free = self.sign * (bodies.x[other] - bodies.x[number]) - distance
+                free = sign * (bodies.x[other] - bodies.x[number]) - distance
                 heappush(self.ahead, (self.moved + max(0.0, free), other))
 
     def go(self, most: int) -> None:

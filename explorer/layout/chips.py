@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import asin, sin
+from math import asin, asinh, sin, sinh
 
 from explorer.layout.grid import Grid
 from explorer.layout.heights import CLEAR, Heights
@@ -68,12 +68,8 @@ class _Wire:
         return 0.5 - sin(asin(1 - 2 * part) / 3)
 
     def at_y(self, y: float) -> float:
-        """The ``t`` at which it is at height ``y``, by Newton's method."""
-        aim = (y - self.top) / (self.bottom - self.top)
-        t = aim
-        for _ in range(6):
-            t -= (t * (1.5 - t * (1.5 - t)) - aim) / (1.5 - 3 * t * (1 - t))
-        return t
+        """The ``t`` at which it is at height ``y``."""
+        return 0.5 + sinh(asinh(4 * (y - self.top) / (self.bottom - self.top) - 2) / 3)
 
 
 def chips(grid: Grid, at: Heights, xs: Sequence[Sequence[float]]) -> list[Chip]:
@@ -136,9 +132,16 @@ def _place(cluster: Sequence[_Wire], across: float, along: float) -> Iterator[tu
     """In as few lines as leave the wires as they are."""
     depth = cluster[0].bottom - cluster[0].top - 2 * CLEAR
     most = max(1, min(len(cluster), int((depth + APART) / (along + APART))))
-    tries = [_place_lines(cluster, lines, depth, across, along) for lines in range(1, most + 1)]
-    _, chips = min(tries, key=lambda found: round(found[0]))
+    lack, chips = _place_lines(cluster, 1, depth, across, along)
+    for lines in range(2, most + 1):
+        if not round(lack):
+            break
+        lack, chips = min((lack, chips), _place_lines(cluster, lines, depth, across, along), key=_rounded)
     return zip((wire.number for wire in cluster), chips, strict=True)
+
+
+def _rounded(found: tuple[float, list[Chip]]) -> int:
+    return round(found[0])
 
 
 def _place_lines(

@@ -99,7 +99,10 @@ class Tangle:
     def _mean(self, neighbours: Sequence[Neighbour], default: float) -> float:
         if not neighbours:
             return default
-        return sum(self.place[other] + port for other, port in neighbours) / len(neighbours)
+        total, place = 0.0, self.place
+        for other, port in neighbours:
+            total += place[other] + port
+        return total / len(neighbours)
 
 
 def _wires(grid: Grid) -> list[list[Wire]]:

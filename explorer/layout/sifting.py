@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from explorer.layout.crossings import DISORDER, Rows, Tangle, Wire
 from explorer.layout.grid import Grid, Value
 
-MOST_ELEMENTS, ROUNDS, VISITS = 2000, 8, 6000
+MOST_ELEMENTS, ROUNDS, VISITS = 2000, 8, 3000
 """Grids of at most so many elements are sifted, in so many rounds, fewer where these would visit more elements."""
-MEETING = 0.1
+MEETING = 0.3
 """What a crossing of two wires counts that arrive at the same card: the reader need not tell them apart."""
 WORTH = 1e-9
 """What saves less is rounding."""
@@ -86,15 +86,14 @@ class Sifting:
         self._take(rows)
         tried, changed = [-1] * len(self.ways), [0] * (len(rows) + 1)
         for turn in range(1, 1 + max(1, min(ROUNDS, VISITS // max(1, len(self.place))))):
+            crossed = self._crossed()
             for number, way in enumerate(self.ways):
                 first, last = self.grid.row[way[0]], self.grid.row[way[-1]]
-                around = range(max(0, first - 1), last + 2)
-                clock = turn * len(self.ways) + number
-                if tried[number] < max(changed[row] for row in around):
+                clock, around = turn * len(self.ways) + number, changed[max(0, first - 1) : last + 2]
+                if tried[number] < max(around) and crossed[way].any():
                     tried[number] = clock
                     if self._move(way):
-                        for row in range(first, last + 1):
-                            changed[row] = clock
+                        changed[first : last + 1] = [clock] * (last + 1 - first)
             if max(changed) < turn * len(self.ways):
                 break
         return self.cost(self.rows), self.rows
@@ -115,9 +114,21 @@ class Sifting:
         return sum(map(self._crossings, self.gaps))
 
     def _crossings(self, gap: _Gap) -> float:
-        cross = _inverted(self.place[gap.up] + gap.leaves, self.place[gap.down] + gap.enters)
         meet = (gap.down[:, None] == gap.down) & gap.meets
-        return float((cross * np.where(meet, MEETING, 1.0) * gap.weight * gap.weight[:, None]).sum()) / 2
+        counts = np.where(meet, MEETING, 1.0) * gap.weight * gap.weight[:, None]
+        return float((self._pairs(gap) * counts).sum()) / 2
+
+    def _pairs(self, gap: _Gap) -> NDArray[np.bool_]:
+        """Per pair of wires whether they cross."""
+        return _inverted(self.place[gap.up] + gap.leaves, self.place[gap.down] + gap.enters)
+
+    def _crossed(self) -> NDArray[np.bool_]:
+        """Per element whether a wire of it crosses another: where none does there is nothing to be saved."""
+        found = np.zeros(len(self.place), dtype=np.bool_)
+        for gap in self.gaps:
+            crossed = self._pairs(gap).any(0)
+            found[gap.up[crossed]] = found[gap.down[crossed]] = True
+        return found
 
     def _move(self, way: Sequence[int]) -> bool:
         """Puts the elements of one way, row by row, to their best places; whether that saves anything."""
@@ -203,7 +214,7 @@ def _ways(grid: Grid, free: Sequence[bool]) -> list[list[int]]:
 
 
 def _inverted(ups: Column, downs: Column) -> NDArray[np.bool_]:
-    """Per pair of wires whether they cross."""
+    """Per pair whether it stands the one way round in the one, and the other way round in the other."""
     found: NDArray[np.bool_] = (ups[:, None] - ups) * (downs[:, None] - downs) < 0
     return found
 
