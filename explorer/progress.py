@@ -18,6 +18,14 @@ def tell(share: float, words: str) -> None:
 
 
 @contextmanager
+def within(low: float, high: float) -> Iterator[None]:
+    """What is told inside the block is a part of the work: from the share ``low`` to ``high`` of it."""
+    outer = _teller.get()
+    with told_to(lambda share, words: outer(low + (high - low) * share, words)):
+        yield
+
+
+@contextmanager
 def told_to(teller: Teller) -> Iterator[None]:
     """Whatever is told inside the block is told to ``teller``."""
     token = _teller.set(teller)

@@ -18,9 +18,12 @@ from explorer.capture.values import Place, check_size
 from explorer.errors import LimitExceeded, OpFailed, ProgramError
 from explorer.graph import Graph
 from explorer.ops import OPS
+from explorer.progress import tell
 from explorer.run import Number, as_tensor, evaluate
 
 CHECK_EVERY = 1024
+MOST_TOLD = 0.6
+"""What is told of the work when as many nodes were made as may be."""
 """Rows between two looks at the clock."""
 
 NAMELESS = "v"
@@ -115,6 +118,7 @@ class Tape:
                 hint="Use fewer loop turns or smaller tensors.",
             )  # fmt: skip
         self.pause = min(count + CHECK_EVERY, limits.nodes)
+        tell(MOST_TOLD * count / limits.nodes, f"Running the program: {count:,} operations")
 
     def graph(self, output: int, variables: dict[str, int], source: str) -> Graph:
         """The structure of what was written."""

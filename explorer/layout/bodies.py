@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from explorer.layout.chains import Chain
 from explorer.layout.grid import Grid
+from explorer.layout.level import PLACING
+from explorer.progress import tell
 
 Pulls: TypeAlias = list[list[tuple[int, float, float, float]]]
 """Per element: who pulls, how far from there the element wants to be, the weight, and that with which it pulls back."""
@@ -18,6 +20,8 @@ Tie: TypeAlias = tuple[int, int, int, float, float, float]
 
 MOST_PUSHED, FEWEST_PUSHED, MOVES = 200, 4, 40_000
 """So many bodies at most are moved together, fewer where all chains in all rounds would make more moves than that."""
+TOLD = 100
+"""After so many moves it is told how far they are."""
 STILL = 0.01
 """Pixels that are not worth a move."""
 
@@ -97,6 +101,8 @@ class Bodies:
             self.x[number] = self.grid.x[self.members[number][0][0]]
         most = max(FEWEST_PUSHED, min(MOST_PUSHED, MOVES // max(1, rounds * self.chains)))
         for number in range(self.chains):
+            if number % TOLD == 0:
+                tell(number / self.chains, PLACING)
             self._move(number, most)
 
     def _move(self, number: int, most: int) -> None:

@@ -16,7 +16,9 @@ from math import asin, asinh, sin, sinh
 
 from explorer.layout.grid import Grid
 from explorer.layout.heights import CLEAR, Heights
+from explorer.layout.level import PLACING
 from explorer.layout.straighten import isotonic
+from explorer.progress import tell
 
 APART, MOST_BOW = 6.0, 18.0
 """Pixels between two chips, and that a wire may bow."""
@@ -82,7 +84,8 @@ def chips(grid: Grid, at: Heights, xs: Sequence[Sequence[float]]) -> list[Chip]:
     for wire in _stretches(grid, at, xs, across + APART):
         gaps[wire.top].append(wire)
     found: dict[int, Chip] = {}
-    for wires in gaps.values():
+    for number, wires in enumerate(gaps.values()):
+        tell(number / len(gaps), PLACING)
         for cluster in _clusters(wires, REACH * (across + APART)):
             found.update(_place(cluster, across, along))
     return [found[number] for number in range(len(grid.paths))]

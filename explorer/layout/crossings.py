@@ -9,6 +9,8 @@ from itertools import chain, pairwise
 from typing import TypeAlias
 
 from explorer.layout.grid import Grid
+from explorer.layout.level import PLACING
+from explorer.progress import tell
 
 SWEEPS, FEWEST_SWEEPS, SWEPT = 6, 2, 100_000
 """So many sweeps, fewer where they would visit more elements than ``SWEPT``."""
@@ -48,9 +50,11 @@ class Tangle:
         self._take(rows)
         best = self._cost(), [list(row) for row in self.rows]
         size = sum(map(len, self.rows))
-        for sweep in range(max(FEWEST_SWEEPS, min(SWEEPS, SWEPT // max(1, size)))):
+        sweeps = max(FEWEST_SWEEPS, min(SWEEPS, SWEPT // max(1, size)))
+        for sweep in range(sweeps):
             if not best[0]:
                 break
+            tell(sweep / sweeps, PLACING)
             self._sweep(down=sweep % 2 == 1)
             best = min(best, (self._cost(), [list(row) for row in self.rows]))
         return best

@@ -9,6 +9,7 @@ from explorer.layout.level import Item, Level, Margins, Spacing
 from explorer.layout.ports import Orders, agreed, wanted
 from explorer.layout.sheet import Sheet, lay_out
 from explorer.layout.tree import Group
+from explorer.progress import within
 
 MARGIN, PAD, TITLE = 24.0, 16.0, 30.0
 """Pixels around the drawing, inside the border of a group, and for the strip with a group's title."""
@@ -42,7 +43,8 @@ class Levels:
         self.margins = {group: Margins(PAD, *strip, titles[group.scope[-1]]) for group in groups[1:]}
         self.margins[groups[0]] = Margins(MARGIN)
         self.inner = {group: [child for child in group.children if isinstance(child, Group)] for group in groups}
-        kinds: dict[object, int] = {}
+        self._kinds: dict[object, int] = {}
+        kinds = self._kinds
         self._kind = {group: kinds.setdefault(self._contents(group), len(kinds)) for group in groups}
         self._sheets: dict[object, Sheet] = {}
         self._orders: dict[object, Sequence[Orders]] = {}
@@ -58,7 +60,9 @@ class Levels:
         inside = tuple([id(sheets.get(child)) for child in self.inner[group]])
         key = self._kind[group], inside, orders.get(group)
         if key not in self._sheets:
-            self._sheets[key] = lay_out(self._level(group, sheets, orders))
+            made, kinds = len(self._sheets), len(self._kinds)
+            with within(min(made / kinds, 1.0), min((made + 1) / kinds, 1.0)):
+                self._sheets[key] = lay_out(self._level(group, sheets, orders))
         return self._sheets[key]
 
     def _level(self, group: Group, sheets: Sheets, orders: Mapping[Group, Orders]) -> Level:

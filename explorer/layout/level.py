@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+PLACING = "Laying it out"
+"""What is told while a layout is made, often enough that whoever listens can end it."""
+
 BORDER = -1
 """As the tail of a segment: it comes from an entry. As its head: it goes to an exit."""
 

@@ -25,6 +25,7 @@ from explorer.layout.shelf import shelve
 from explorer.layout.spans import span
 from explorer.layout.straighten import straighten
 from explorer.layout.wrap import wrap
+from explorer.progress import within
 
 MOST_PASSES = 3000
 """Wires that would need more passes than this, and than there are items, are led beside the drawing."""
@@ -67,14 +68,18 @@ def lay_out(level: Level) -> Sheet:
     if found is None:
         ranked, spread = wrap(level, ranks(level))
         grid = lay_rows(level, ranked, max(MOST_PASSES, len(level.items)))
-        crossings = order(grid)
-        straighten(grid, links(grid, spread))
+        with within(0.05, 0.3):
+            crossings = order(grid)
+        with within(0.3, 0.7):
+            straighten(grid, links(grid, spread))
         shelve(grid)
         place_lanes(grid)
         span(grid)
         xs = docks(grid)
         at = heights(grid, xs)
-        found = _sheet(grid, xs, at, chips(grid, at, xs), crossings)
+        with within(0.7, 0.9):
+            labels = chips(grid, at, xs)
+        found = _sheet(grid, xs, at, labels, crossings)
         _SHEETS.put(level, found, weight=len(level.items) + len(found.points))
     return found
 

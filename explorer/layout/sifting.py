@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from explorer.layout.crossings import DISORDER, Rows, Tangle, Wire
 from explorer.layout.grid import Grid, Value
+from explorer.layout.level import PLACING
+from explorer.progress import tell
 
 MOST_ELEMENTS, ROUNDS, VISITS = 2000, 8, 3000
 """Grids of at most so many elements are sifted, in so many rounds, fewer where these would visit more elements."""
@@ -91,6 +93,7 @@ class Sifting:
                 first, last = self.grid.row[way[0]], self.grid.row[way[-1]]
                 clock, around = turn * len(self.ways) + number, changed[max(0, first - 1) : last + 2]
                 if tried[number] < max(around) and crossed[way].any():
+                    tell(number / len(self.ways), PLACING)
                     tried[number] = clock
                     if self._move(way):
                         changed[first : last + 1] = [clock] * (last + 1 - first)

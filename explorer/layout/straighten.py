@@ -17,6 +17,7 @@ from explorer.layout.bodies import Bodies, Pulls
 from explorer.layout.chains import chains
 from explorer.layout.grid import Grid
 from explorer.layout.links import Link
+from explorer.progress import within
 
 ROUNDS, FEWEST_ROUNDS, MOVES, STILL = 16, 2, 60_000, 0.05
 """So many rounds, fewer where they would be too many moves, or once nothing moves by more than ``STILL`` pixels."""
@@ -33,9 +34,10 @@ def straighten(grid: Grid, links: Sequence[Link]) -> None:
     bodies = Bodies(grid, found, pulls)
     bodies.stand()
     rounds = max(FEWEST_ROUNDS, min(ROUNDS, MOVES // max(1, len(grid.x))))
-    for _ in range(rounds):
+    for turn in range(rounds):
         before = list(grid.x)
-        bodies.move_chains(rounds)
+        with within(turn / rounds, (turn + 1) / rounds):
+            bodies.move_chains(rounds)
         for stretch in (*stretches, *reversed(stretches)):
             _settle(grid, stretch, [_wish(grid, pulls, element) for element in stretch.elements])
         if max((abs(x - old) for x, old in zip(grid.x, before, strict=True)), default=0.0) < STILL:

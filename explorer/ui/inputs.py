@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.ops.typeset import number
+from explorer.ui.examples import Value
 from explorer.ui.html import plain, tag
 from explorer.ui.session import Session
 from explorer.ui.widgets import showing
@@ -42,7 +43,7 @@ def draw(session: Session) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         for name, value in values.items():
             if isinstance(value, list):
-                _grid(f"grid {name}", name, value, partial(session.set_input, name))
+                _grid(f"grid {name}", name, value, partial(_set, session, name))
     _gradients(session, list(values))
 
 
@@ -62,13 +63,17 @@ def _number(session: Session, name: str, value: float) -> None:
     left, right = st.columns([2, 3], vertical_alignment="bottom", gap="small")
     left.number_input(
         plain(name),
-        **showing(f"number {name}", value, lambda new: session.set_input(name, stepped(value, new))),
+        **showing(f"number {name}", value, lambda new: _set(session, name, stepped(value, new))),
         step=STEP,
         format="%g",  # All digits: the browser steps from what it shows.
     )
     if abs(value) <= FARTHEST:
         with right:
             _slider(session, name, value)
+
+
+def _set(session: Session, name: str, value: Value) -> None:
+    session.soon(partial(session.set_input, name, value), f"input {name}")
 
 
 def stepped(before: float, after: float) -> float:
@@ -86,7 +91,7 @@ def _slider(session: Session, name: str, value: float) -> None:
         plain(name),
         -reach,
         reach,
-        **showing(f"slider {name} {reach:g}", value, lambda new: session.set_input(name, new)),
+        **showing(f"slider {name} {reach:g}", value, partial(_set, session, name)),
         step=reach / 100,
         label_visibility="collapsed",
     )

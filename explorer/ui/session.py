@@ -27,6 +27,7 @@ from explorer.ui.view import Adding, View, instead_by, look, program, redrawn, r
 from explorer.ui.waiting import Waiting
 
 LOG = logging.getLogger("explorer")
+STOPPED = "You stopped this program before it was drawn."
 ONE_GESTURE_SECONDS = 1.0
 """Edits of one input that follow each other faster than this are undone as one."""
 
@@ -104,6 +105,12 @@ class Session(Waiting):
         """The user typed another program. A value that the new text writes out wins over one set before."""
         self._edit(replace(self.document, text=text, values=without_literals(text, self.document.values)))
 
+    def leave_text(self, text: str) -> None:
+        """The user typed another program, and did not wait for it: it stays what is typed, the graph what was shown."""
+        self.history = self.history.record(self.document)
+        self.document = replace(self.document, text=text)
+        self.problem = ProgramError(STOPPED, hint="Make it smaller, or undo.")
+
     def set_input(self, name: str, value: Value) -> None:
         """One input changed, wherever it was changed."""
         self.set_inputs({name: value})
@@ -166,15 +173,11 @@ class Session(Waiting):
 
     def enter(self, activity: Activity, make: Callable[[Session], Share] | None = None) -> None:
         """Go over to another activity; ``make`` makes what it keeps, when it is entered first."""
-        before, self.activity = self.activity, activity
-        try:
-            with self._guarded():
-                if make is not None and activity not in self.shares:
-                    self.shares[activity] = make(self)
-                self.redraw()
-        except BaseException:  # interrupted, as in ``_edit``
-            self.activity = before
-            raise
+        with self._kept("activity"), self._guarded():
+            self.activity = activity
+            if make is not None and activity not in self.shares:
+                self.shares[activity] = make(self)
+            self.redraw()
 
     def redraw(self, view: View | None = None) -> None:
         """Draw the view anew, or another one in its place: what an activity adds to it has changed."""
@@ -218,19 +221,21 @@ class Session(Waiting):
             self.set_input(self.view.run.graph.nodes[node].name, float(event["value"]))
 
     def _turn(self, direction: Direction) -> None:
-        self.direction = direction
-        self.redraw()
+        with self._kept("direction"):
+            self.direction = direction
+            self.redraw()
 
     def _open_groups(self, event: Mapping[str, Any]) -> None:
         """Open or close groups, unless too much would be seen; the rest of the page stays as it is."""
         if self.view.groups is None:
             return
-        before, self.note = self.opened, ""
-        self.opened = answered(self.view.groups, self.view.opened, event)
+        self.note = ""
         try:
-            self.redraw()
+            with self._kept("opened"):
+                self.opened = answered(self.view.groups, self.view.opened, event)
+                self.redraw()
         except CanvasError as problem:
-            self.opened, self.note, self.is_behind = before, str(problem), True
+            self.note, self.is_behind = str(problem), True
             self.redraw()
 
     def _is_there(self, id_: str | None) -> bool:
@@ -243,19 +248,15 @@ class Session(Waiting):
     def _edit(self, document: Document, gesture: str = "") -> None:
         if document == self.document:
             return
-        if document.subject != self.document.subject:
-            self.opened = None
-        before = self.document, self.history, self._gesture, self.problem, self.note
-        last, when = self._gesture
-        now = self._clock()
-        if not gesture or gesture != last or now - when > ONE_GESTURE_SECONDS:
-            self.history = self.history.record(self.document)
-        self._gesture = (gesture, now)
-        try:
+        with self._kept("opened", "document", "history", "_gesture", "problem", "note"):
+            if document.subject != self.document.subject:
+                self.opened = None
+            last, when = self._gesture
+            now = self._clock()
+            if not gesture or gesture != last or now - when > ONE_GESTURE_SECONDS:
+                self.history = self.history.record(self.document)
+            self._gesture = (gesture, now)
             self._show(document)
-        except BaseException:  # interrupted, as the page is when its user goes on to something else
-            self.document, self.history, self._gesture, self.problem, self.note = before
-            raise
 
     def _show(self, document: Document) -> None:
         """Make ``document`` the present one, and show it if it can be traced."""
@@ -269,6 +270,16 @@ class Session(Waiting):
             self.document, self.note = self.view.document, unmet(document, self.view)
         if not self._is_there(self.selected):
             self.selected = None
+
+    @contextmanager
+    def _kept(self, *parts: str) -> Iterator[None]:
+        """What fails inside, or is interrupted as when the page's user goes on to something else, leaves them be."""
+        before = {part: getattr(self, part) for part in parts}
+        try:
+            yield
+        except BaseException:
+            vars(self).update(before)
+            raise
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

@@ -82,13 +82,17 @@ def _asked(session: Session) -> None:
 def _program(session: Session) -> None:
     st.text_area(
         "Program",
-        **showing("program", session.document.text, session.set_text),
+        **showing("program", session.document.text, partial(_set_text, session)),
         height=LINE_HEIGHT * min(max(session.document.text.count("\n") + 2, 4), MOST_LINES) + PADDING,
         help=_language(),
     )
     if session.problem is not None:
         st.html(errors.problem(session.document.text, session.problem))
     _examples(session)
+
+
+def _set_text(session: Session, text: str) -> None:
+    session.soon(partial(session.set_text, text), "text", partial(session.leave_text, text))
 
 
 @cache

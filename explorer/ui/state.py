@@ -47,7 +47,9 @@ def on_event(current: Session, event: Event) -> None:
         current.later(partial(ACTS[event["name"]], current))
         current.is_behind = True
     else:
-        current.on_event(event)
+        kind = f"edit {event.get('id')}" if event["name"] == "edit" else ""
+        current.soon(partial(current.on_event, event), kind)
+        current.is_behind |= current.is_waiting
 
 
 def follow_link(current: Session) -> None:

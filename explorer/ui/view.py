@@ -23,7 +23,7 @@ from explorer.layout import Direction, Placement
 from explorer.passes.condense import Condensed, condense
 from explorer.passes.failure import failure
 from explorer.passes.groups import Groups
-from explorer.progress import tell
+from explorer.progress import tell, within
 from explorer.run import Run, Tangents
 from explorer.ui.document import Document
 from explorer.ui.examples import Value, examples
@@ -214,7 +214,8 @@ def redrawn(
     else:
         within_reach(len(run.graph))
     compact = view.program is None and bool(run.graph.modules)
-    boxes, placement = place(run.graph, seen, direction, compact, view.feet)
+    with within(0.65, 0.85):
+        boxes, placement = place(run.graph, seen, direction, compact, view.feet)
     tell(0.85, "Drawing it")
     view = replace(view, groups=groups, opened=opened or frozenset(), seen=seen, rev=rev, placement=placement)
     told = adding.sections(view, placement)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from threading import Thread
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from explorer.progress import tell, told_to
 
+BRISK_SECONDS = 0.4
+"""What takes longer than this is done in sight."""
 SECONDS = 0.2
 """So often the page hears of work that is waited for, and may go on to something else."""
 MOST_UNDER_WAY = 4
@@ -17,15 +19,38 @@ MOST_UNDER_WAY = 4
 Found = TypeVar("Found")
 
 
+class TooLong(BaseException):
+    """What was hoped to be quick is not. It is no problem of the work: nothing that guards that takes it for one."""
+
+
 class Waiting:
     """Actions in turn; of one ``kind`` the last alone is done."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[str, Callable[[], None]]] = []
+        self._waiting: list[_Action] = []
 
-    def later(self, action: Callable[[], None], kind: str = "") -> None:
-        """Do something that may take long when the page runs, where it can show that it works."""
-        self._waiting = [each for each in self._waiting if not kind or each[0] != kind] + [(kind, action)]
+    def later(self, action: Callable[[], None], kind: str = "", given_up: Callable[[], None] = lambda: None) -> None:
+        """Do something that may take long when the page runs, where it can show that it works. ``given_up`` is done
+        where its user ends it.
+        """
+        others = [each for each in self._waiting if not kind or each.kind != kind]
+        self._waiting = [*others, _Action(kind, action, given_up)]
+
+    def soon(self, action: Callable[[], None], kind: str = "", given_up: Callable[[], None] = lambda: None) -> None:
+        """Do it now; but where it tells after ``BRISK_SECONDS`` that it is still at work, it is left, and done later
+        from its beginning.
+        """
+        start = monotonic()
+
+        def told(_share: float, _words: str) -> None:
+            if monotonic() - start > BRISK_SECONDS:
+                raise TooLong
+
+        try:
+            with told_to(told):
+                action()
+        except TooLong:
+            self.later(action, kind, given_up)
 
     @property
     def is_waiting(self) -> bool:
@@ -37,7 +62,7 @@ class Waiting:
         while self._waiting:
             first = self._waiting[0]
             try:
-                first[1]()
+                first.do()
             except Exception:
                 self._waiting = [each for each in self._waiting if each is not first]
                 raise
@@ -45,7 +70,15 @@ class Waiting:
 
     def give_up(self) -> None:
         """Do not do what was put off."""
-        self._waiting.clear()
+        left, self._waiting = self._waiting, []
+        for each in left:
+            each.given_up()
+
+
+class _Action(NamedTuple):
+    kind: str
+    do: Callable[[], None]
+    given_up: Callable[[], None]
 
 
 _under_way: list[tuple[object, Future[Any]]] = []

@@ -189,3 +189,26 @@ def test_what_is_given_up_is_not_done(session: Session) -> None:
     session.give_up()
     session.catch_up()
     assert session.document.text != "y = x"
+
+
+def test_what_is_interrupted_turns_and_opens_nothing(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    session.set_text("x = 1\nfor i in range(3):\n  x = x * 2 + 1\ny = x")
+    direction, opened = session.direction, session.opened
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise Interrupted
+
+    monkeypatch.setattr("explorer.ui.session.redrawn", interrupt)
+    for event in ({"name": "orient", "direction": "tb"}, {"name": "depth", "n": 0}):
+        with pytest.raises(Interrupted):
+            session.on_event(event)
+    assert session.direction == direction and session.opened == opened
+
+
+def test_a_program_that_was_not_waited_for_stays_as_it_was_typed(session: Session) -> None:
+    before = session.document
+    session.later(lambda: session.set_text("y = x ^ 3"), "text", lambda: session.leave_text("y = x ^ 3"))
+    session.give_up()
+    assert session.document.text == "y = x ^ 3" and session.view.document == before and not session.is_current
+    session.undo()
+    assert session.document == before and session.is_current

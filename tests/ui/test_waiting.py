@@ -45,6 +45,34 @@ def test_what_goes_wrong_is_raised_and_tried_anew_the_next_time() -> None:
     assert awaited("of", "at it", lambda: 3) == 3
 
 
+def test_what_is_quick_is_done_now_and_what_is_not_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting, done = Waiting(), list[str]()
+    now = iter(range(100))
+    monkeypatch.setattr("explorer.ui.waiting.monotonic", lambda: next(now))
+
+    def work(name: str, words: int) -> None:
+        done.append(f"{name} begun")
+        for _ in range(words):
+            tell(0.5, "at it")
+        done.append(f"{name} done")
+
+    waiting.soon(lambda: work("quick", 0))
+    assert done == ["quick begun", "quick done"] and not waiting.is_waiting
+    waiting.soon(lambda: work("long", 1))
+    assert done[2:] == ["long begun"] and waiting.is_waiting
+    waiting.catch_up()
+    assert done[3:] == ["long begun", "long done"] and not waiting.is_waiting
+
+
+def test_what_is_given_up_is_not_done_but_is_told_of() -> None:
+    waiting, done = Waiting(), list[str]()
+    waiting.later(lambda: done.append("done"), given_up=lambda: done.append("given up"))
+    waiting.later(lambda: done.append("done"))
+    waiting.give_up()
+    waiting.catch_up()
+    assert done == ["given up"] and not waiting.is_waiting
+
+
 def test_of_one_kind_the_last_is_done() -> None:
     waiting, done = Waiting(), list[str]()
     for kind, name in (("enter", "train"), ("", "edit"), ("enter", "step")):
