@@ -71,6 +71,14 @@ PANNED = """async (root) => {
 """Pans a little, and compares the canvas with what it is once everything is painted again."""
 
 
+IN_VIEW = """([root, node, stage]) => {
+  const { x, y, width, height } = root.explorer.box(node);
+  const [left, top] = [x - stage.x, y - stage.y];
+  return left >= 0 && left + width <= stage.width && top >= 50 && top + height <= stage.height - 40;
+}"""
+"""Whether a card is on the stage, and neither under the toolbar nor under the hints."""
+
+
 @pytest.fixture
 def loops(open_page: OpenPage) -> Canvas:
     """The loop program with all groups open, without motion."""
@@ -135,6 +143,17 @@ def press(canvas: Canvas, *keys: str) -> Canvas:
 
 def depth(page: Page) -> str:
     return page.get_by_role("group", name="Levels of groups").locator("output").inner_text()
+
+
+def test_the_camera_still_comes_to_a_step_while_groups_open(open_page: OpenPage) -> None:
+    canvas = write(open_page(), LOOPS)
+    rev = canvas.data("rev")
+    canvas.press(",").wait_for_new("rev", rev)
+    rev = canvas.data("rev")
+    canvas.settle().press(".", "b").wait(node="y").wait_for_new("rev", rev)
+    stage = canvas.root.locator(".xp-stage").bounding_box()
+    assert stage is not None
+    canvas.page.wait_for_function(IN_VIEW, arg=[canvas.root.element_handle(), "y", stage])
 
 
 def test_a_group_opens_and_closes_in_place(loops: Canvas) -> None:

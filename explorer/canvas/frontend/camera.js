@@ -23,6 +23,8 @@ const LARGE = 300;
 
 /** Room kept free around the drawing: the toolbar lies over the top of the canvas, the hints over its foot. */
 const PADDING = { left: 32, right: 32, bottom: 52 };
+/** So much of it, at the top and at the foot, is covered by nothing. */
+const AIR = 10;
 /** Where it is narrow the toolbar takes two rows. */
 const TOOLBAR = { narrow: 560, one: 60, two: 92 };
 
@@ -98,6 +100,12 @@ export function revealed(camera, rect, size, margin = 0) {
 export function shows(camera, rect, size) {
   const { left, right, top, bottom } = onScreen(camera, rect);
   return left >= 0 && top >= 0 && right <= size.width && bottom <= size.height;
+}
+
+/** Whether it is, and under neither the toolbar nor the hints. @param {Camera} camera @param {Rect} rect @param {Size} size */
+export function showsClearly(camera, rect, size) {
+  const { top, bottom } = onScreen(camera, rect);
+  return shows(camera, rect, size) && top >= paddingTop(size) - AIR && bottom <= size.height - PADDING.bottom + AIR;
 }
 
 /** @param {Camera} camera @param {Rect} rect @returns {Rect} in CSS pixels */

@@ -9,7 +9,7 @@
  * @typedef {import("./camera.js").Size} Size
  */
 
-import { centred, fitted, opening, panned, revealed, shows, visible, zoomed } from "./camera.js";
+import { centred, fitted, opening, panned, revealed, showsClearly, visible, zoomed } from "./camera.js";
 import { sameProgram } from "./carry.js";
 import { around } from "./scene.js";
 import { receiver } from "./timeline.js";
@@ -33,12 +33,15 @@ export function createViewpoint(store, motion, size, scene) {
   let view = "first";
   /** @type {Size} */
   let room = { width: 0, height: 0 };
+  /** Whether the camera was last sent after a step. */
+  let follows = false;
 
   /** Keys that follow each other quickly build on where the camera will be. */
   const goal = () => motion.goal() ?? store.get().camera;
 
   /** @param {Camera} camera */
   function fly(camera) {
+    follows = false;
     if (camera !== goal()) motion.fly(store.get().camera, camera);
   }
 
@@ -78,8 +81,19 @@ export function createViewpoint(store, motion, size, scene) {
     put(view === "own" ? panned(goal(), dx, dy) : ofProgram(now));
   }
 
+  /** A step that would not be seen is brought into view, with room for those that follow. @param {number} position */
+  function follow(position) {
+    const now = scene();
+    if (!now || position < 1) return;
+    const rect = placeOf(now, position - 1, visible(goal(), size()));
+    if (showsClearly(goal(), rect, size())) return;
+    fly(revealed(goal(), rect, size(), LOOK_AHEAD));
+    follows = true;
+  }
+
   return {
     resize,
+    follow,
     isOpen: () => opened,
     /** The ids of a trace's nodes, those whose corners are nearest to the middle of the canvas first. @param {Trace} trace */
     nearest({ nodes }) {
@@ -125,17 +139,13 @@ export function createViewpoint(store, motion, size, scene) {
       const now = scene();
       if (now) own(fly, centred(goal(), now.nodeRect(node), size()));
     },
-    /** A step that would not be seen is brought into view, with room for those that follow. @param {number} position */
-    follow(position) {
-      const now = scene();
-      if (!now || position < 1) return;
-      const rect = placeOf(now, position - 1, visible(goal(), size()));
-      if (!shows(goal(), rect, size())) fly(revealed(goal(), rect, size(), LOOK_AHEAD));
-    },
     /** A point of the world before stays where it is on screen, now that it is elsewhere. @param {{x: number, y: number}} shift  Of the world. */
     hold(shift) {
-      const { camera } = store.get();
-      put({ ...camera, x: camera.x - shift.x * camera.k, y: camera.y - shift.y * camera.k });
+      const { camera, position } = store.get();
+      const [to, followed] = [motion.goal(), follows];
+      put(shifted(camera, shift));
+      if (to) fly(shifted(to, shift));
+      if (to && followed) follow(position);
     },
     /** Another program or another direction is shown anew; of an edited one the reader's own view stays, unless it would see nothing. @param {Trace | null} old */
     adopt(old) {
@@ -148,6 +158,9 @@ export function createViewpoint(store, motion, size, scene) {
     },
   };
 }
+
+/** @param {Camera} camera @param {{x: number, y: number}} shift  Of the world. */
+const shifted = (camera, shift) => panned(camera, -shift.x * camera.k, -shift.y * camera.k);
 
 /** @param {Scene} scene @param {number} position @param {Size} size */
 function firstView({ bounds, nodeRect, trace }, position, size) {
