@@ -331,7 +331,7 @@ def test_files_are_written_in_place_of_the_table(terminal: Terminal, tmp_path: P
     assert (code, out) == (0, "")
     page = tmp_path / "both.html"
     assert terminal("trace", "y = a * b", "a=2", "b=3", "--html", str(page), "--autograd", "below")[0] == 0
-    assert '<div id="twin" class="below">' in page.read_text(encoding="utf-8")
+    assert '<div id="twin" class="twin below">' in page.read_text(encoding="utf-8")
 
 
 def test_a_file_that_cannot_be_written_is_named(terminal: Terminal, tmp_path: Path) -> None:

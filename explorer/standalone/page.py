@@ -95,7 +95,7 @@ def _written(title: str, nodes: int, packed: dict[str, object], theme: Look, aut
     return Template((_HERE / "page.html").read_text(encoding="utf-8")).substitute(
         title=html.escape(title),
         count=f"{nodes:,} node{'' if nodes == 1 else 's'}",
-        twin=f'<div id="twin" class="{autograd}"></div>' if autograd else "",
+        twin=f'<div id="twin" class="twin {autograd}"></div>' if autograd else "",
         policy=f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'",
         style=style,
         sheet=linker.sheet(Path(wire.__file__).parent / "frontend" / "style.css"),

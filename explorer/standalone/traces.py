@@ -104,7 +104,7 @@ def traces(
 
 def _autograd(run: Run, title: str) -> Traces:
     found = autograd(run)
-    return Traces(found.run, f"Autograd graph of {title}", lambda seen: {"twin": twin.section(found, run.graph, seen)})
+    return Traces(found.run, title, lambda seen: {"twin": twin.section(found, run.graph, seen)})
 
 
 def _states(main: Traces, graphs: Sequence[Traces], opened: Opened) -> tuple[dict[str, frozenset[str]], int]:

@@ -107,7 +107,7 @@ def _blob(session: Session) -> bytes:
     found = kept.found if kept is not None and kept.run is view.run else autograd(view.run)
     if kept is None or kept.run is not view.run or kept.drawn[:2] != (view.opened, direction):
         rev = 1 if kept is None else kept.drawn[2] + 1
-        blob = drawn(found, view.run, view.opened, direction, rev, f"Autograd graph of {view.title}")
+        blob = drawn(found, view.run, view.opened, direction, rev, view.title)
         kept = Kept(view.run, found, (view.opened, direction, rev), blob)
         st.session_state[_KEPT] = kept
     return kept.blob

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 import explorer
 from tests.e2e.axe import violations
@@ -66,27 +66,36 @@ def test_levels_open_and_a_notebook_s_frame_works(browser: Browser, tmp_path: Pa
     canvas.page.context.close()
 
 
+def box(root: Locator, part: str) -> dict[str, float]:
+    found = root.locator(part).bounding_box()
+    assert found is not None
+    return dict(found)
+
+
 def test_the_autograd_graph_is_linked_in_the_file(browser: Browser, tmp_path: Path) -> None:
     run = explorer.trace_module(explorer.models.load("gpt-sort"), explorer.models.example("gpt-sort"))
     file = explorer.to_html(run, opened=0, autograd="beside").save(tmp_path / "both.html")
-    canvas, asked = opened(browser, file, viewport={"width": 1200, "height": 800})
+    canvas, asked = opened(browser, file, viewport={"width": 1200, "height": 800}, reduced_motion="reduce")
     page, roots = canvas.page, canvas.root
     expect(roots).to_have_count(2)
     main, twin = roots.nth(0), roots.nth(1)
     expect(twin).to_have_attribute("data-twin", "autograd")
-    left, right = (root.locator(".xp-stage").bounding_box() for root in (main, twin))
-    assert left is not None and right is not None
+    left, right, dock = box(main, ".xp-stage"), box(twin, ".xp-stage"), box(main, ".xp-dock")
     assert left["y"] == right["y"] and left["x"] + left["width"] <= right["x"]
+    assert left["y"] + left["height"] == right["y"] + right["height"] == dock["y"]
     twin.press(".")
     for root in (main, twin):
         expect(root.locator(".xp-depth output")).to_have_text("1 / 3")
-    place = twin.evaluate("root => root.explorer.position('h/0/ln_1')")
+    twin.press("f")
+    place = twin.evaluate("root => root.explorer.position('SumBackward0')")
     page.mouse.click(place["x"], place["y"])
-    expect(main).to_have_attribute("data-selected", "h/0/ln_1")
+    expect(main).to_have_attribute("data-selected", run.output)
     main.press("End")
     expect(twin).to_have_attribute("data-step", twin.get_attribute("data-steps") or "")
     assert violations(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_function("root => root.getBoundingClientRect().y > 300", arg=twin.element_handle())
+    upper, lower, dock = box(main, ".xp-stage"), box(twin, ".xp-stage"), box(main, ".xp-dock")
+    assert abs(upper["height"] - lower["height"]) <= 2 and abs(lower["y"] + lower["height"] - dock["y"]) <= 1
     assert asked == [file.as_uri()] and canvas.errors == []
     page.context.close()

@@ -59,12 +59,24 @@ def test_both_views_are_linked_and_the_canvas_keeps_its_place(canvas: Canvas) ->
     expect(main).to_have_attribute("data-selected", "a")
     expect(page.locator(".st-key-inspector .x-name").first).to_have_text("a", timeout=WAIT_MS)
     page.mouse.move(*place(main, "b"))
-    page.wait_for_function("root => root.explorer.pointed() === 'b'", arg=twin.element_handle())
+    page.wait_for_function("root => root.explorer.linked().pointed === 'b'", arg=twin.element_handle())
 
-    twin.press("End")
-    expect(main).to_have_attribute("data-step", main.get_attribute("data-steps") or "")
-    main.press("Home")
+    twin.press("a")
+    page.wait_for_function("root => root.explorer.linked().lineage === 'ancestors'", arg=main.element_handle())
+    twin.press("Home")
+    expect(main).to_have_attribute("data-step", "0")
     expect(twin).to_have_attribute("data-step", "0")
+    twin.press("ArrowRight")
+    expect(main).to_have_attribute("data-step", "1")
+    twin.press("End")
+    for root in (main, twin):
+        expect(root).to_have_attribute("data-step", root.get_attribute("data-steps") or "")
+    twin.press("m")
+    page.wait_for_function(
+        "document.fullscreenElement?.querySelectorAll('[class*=st-key-][class*=canvas]').length === 2"
+    )
+    twin.press("m")
+    page.wait_for_function("document.fullscreenElement === null")
     show(page, "Off", 1)
     expect(main).to_have_attribute("data-mine", "kept")
 

@@ -71,6 +71,7 @@ export function createFind(kit) {
 
   /** The browser's own search is left to those who ask for it a second time. @param {KeyboardEvent} event */
   function asked(event) {
+    if (event.defaultPrevented) return;
     const from = event.composedPath()[0];
     const isOurs = from === document.body || (from instanceof Node && root.contains(from));
     if (event.key.toLowerCase() !== "f" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !isOurs || from === input) return;

@@ -28,7 +28,7 @@ export function label(root, { trace, position, chosen }) {
 
 /** @param {Trace} trace */
 export function ariaLabel({ title, nodes, twin }) {
-  return `${twin ? "" : "Computational graph of "}${title}, ${nodes.count} ${nodes.count === 1 ? "node" : "nodes"}`;
+  return `${twin ? "Autograd" : "Computational"} graph of ${title}, ${nodes.count} ${nodes.count === 1 ? "node" : "nodes"}`;
 }
 
 /**

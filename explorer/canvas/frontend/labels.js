@@ -30,6 +30,12 @@ export function titleOf(trace, node) {
   return group ? runs(["mtext", group.title]) : nameOf(trace, node);
 }
 
+/** The letters of a name that there is no room for: of an autograd node without what all of them end in. @param {Trace} trace @param {Run[]} name */
+export function lettersOf(trace, name) {
+  const words = name.map((run) => run.text).join("");
+  return trace.twin ? words.replace(/Backward\d*$/, "") : words;
+}
+
 /** The small line under the name, or "". @param {Trace} trace @param {number} node */
 export function subtitle(trace, node) {
   if (trace.twin) return trace.twin.notes[node];

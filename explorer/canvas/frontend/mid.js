@@ -9,7 +9,7 @@
 
 import { boxOf, drawLanding, drawMark, drawOutline, outline, roleOf, underline, valueColor } from "./card.js";
 import { number } from "./format.js";
-import { isBroken, titleOf, valueText } from "./labels.js";
+import { isBroken, lettersOf, titleOf, valueText } from "./labels.js";
 import { isScalar } from "./symbols.js";
 import { figure, figureWidth, runsWidth, shortened, ui, write, writeRuns } from "./text.js";
 import { drawMidFoot, footOf, updateAt } from "./train/foot.js";
@@ -111,8 +111,7 @@ function drawMidText(view, node, box, look, unit) {
 /** A tensor's name, as much of it as there is room for beside its mark. @param {View} view @param {number} node @param {Box} box @param {number} baseline @param {number} size @param {string} color */
 function writeShortened({ context, theme, trace, k }, node, box, baseline, size, color) {
   const font = (/** @type {number} */ s) => ui(theme, s, 600);
-  const whole = titleOf(trace, node).map((run) => run.text).join("");
-  const words = trace.twin ? whole.replace(/Backward\d*$/, "") : whole;
+  const words = lettersOf(trace, titleOf(trace, node));
   const left = box.x + 28 / k;
   write(context, shortened(context, font, size, words, box.x + box.w - 7 / k - left), left, baseline, font(size), color);
 }

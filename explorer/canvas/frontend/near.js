@@ -9,7 +9,7 @@
 
 import { LANE, PAD, RADIUS, TILE, boxOf, drawLanding, drawMark, drawOutline, legible, outline, roleOf, underline, valueColor } from "./card.js";
 import { number } from "./format.js";
-import { isBroken, nameOf, subtitle, valueText } from "./labels.js";
+import { isBroken, lettersOf, nameOf, subtitle, valueText } from "./labels.js";
 import { drawLane } from "./lane.js";
 import { isScalar } from "./symbols.js";
 import { figure, figureWidth, runsWidth, shortened, ui, widthOf, write, writeRuns } from "./text.js";
@@ -100,9 +100,10 @@ function drawName(view, node, x, top, room, look) {
   const isOrigin = trace.firstNonfinite === node && look.known;
   const baseline = top + (small ? 22 : 29);
   writeName(view, node, x, baseline, room, color);
-  const font = ui(theme, legible(view, 11), isOrigin ? 600 : 400);
-  if (isOrigin) write(context, `first ${valueText(trace, node)}`, x, top + 37, font, theme.error.text);
-  else if (small) write(context, small, x, top + 37, font, theme.text3);
+  const font = (/** @type {number} */ size) => ui(theme, size, isOrigin ? 600 : 400);
+  const size = legible(view, 11);
+  if (isOrigin) write(context, `first ${valueText(trace, node)}`, x, top + 37, font(size), theme.error.text);
+  else if (small) write(context, shortened(context, font, size, small, room), x, top + 37, font(size), theme.text3);
 }
 
 /** As maths where there is room for it, else in plain letters, shortened. @param {View} view @param {number} node @param {number} x @param {number} baseline @param {number} room @param {string} color */
@@ -127,7 +128,7 @@ function nameSize({ context, theme, trace }, node, room) {
 function drawPlainName(view, node, x, baseline, room, color) {
   const { context, theme, trace } = view;
   if (room < 12) return;
-  const words = nameOf(trace, node).map((run) => run.text).join("");
+  const words = lettersOf(trace, nameOf(trace, node));
   const font = (/** @type {number} */ size) => ui(theme, size, 600);
   const size = legible(view, 13);
   const text = shortened(context, font, size, words, room);

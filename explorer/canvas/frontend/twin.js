@@ -6,19 +6,24 @@
  * @typedef {import("./tools.js").Tool} Tool
  * @typedef {import("./types.js").State} State
  * @typedef {import("./types.js").Trace} Trace
- * @typedef {{from: object, asks?: boolean, chosen?: string, pointed?: string, at?: {trace: Trace, position: number}}} Word
- *   Ids are those of the forward graph; a canvas that is new `asks`.
+ * @typedef {import("./player.js").Move} Move
+ * @typedef {{from: object, asks?: boolean, move?: Move | "play", taken?: boolean, chosen?: string,
+ *   lineage?: State["lineage"], pointed?: string, at?: {trace: Trace, position: number}}} Word  Ids are those of the
+ *   forward graph. A canvas that is new `asks`; a `move` is the forward graph's to make, where it has `taken` it.
  */
 
 import { drawRing } from "./cards.js";
 import { h, setAttribute } from "./dom.js";
 import { canvases } from "./fullscreen.js";
 import { openGroup } from "./groups.js";
+import { go, togglePlay } from "./player.js";
 import { nodeOf } from "./rearrange.js";
 import { receiver } from "./timeline.js";
 import { PHASE } from "./wire.js";
 
 const EVENT = "explorer-twin";
+/** From the edges, where names and buttons lie: a share of the canvas. */
+const AWAY = 0.15;
 const RING = { width: 1.5, offset: 3 };
 
 /** @param {Kit} kit @returns {Tool} */
@@ -28,8 +33,12 @@ export function createTwin({ store, actions, root, refreshOverlay }) {
   /** The node that the pointer is on in the other view, or -1. */
   let pointed = -1;
 
-  /** @param {Omit<Word, "from">} word */
-  const tell = (word) => window.dispatchEvent(new CustomEvent(EVENT, { detail: { from: me, ...word } }));
+  /** @param {Omit<Word, "from">} said @returns {Word} as those left it who heard it */
+  function tell(said) {
+    const word = { from: me, ...said };
+    window.dispatchEvent(new CustomEvent(EVENT, { detail: word }));
+    return word;
+  }
 
   /** @param {Event} event */
   function hear(event) {
@@ -37,8 +46,10 @@ export function createTwin({ store, actions, root, refreshOverlay }) {
     const { trace } = store.get();
     if (word.from === me || !trace) return;
     if (word.asks) return tellAll(trace, store.get());
+    if (word.move) return make(trace, word, word.move);
     listening = true;
     if (word.chosen !== undefined) choose(trace, word.chosen);
+    if (word.lineage !== undefined && store.get().chosen) store.set({ lineage: word.lineage });
     if (word.pointed !== undefined) point(ownNode(trace, word.pointed));
     if (word.at) stepTo(trace, word.at);
     listening = false;
@@ -49,6 +60,21 @@ export function createTwin({ store, actions, root, refreshOverlay }) {
     tell({ chosen: chosenId(trace, state), at: { trace, position: state.position } });
   }
 
+  /** The steps are those of the forward graph, unless none of them are of the backward pass. @param {Trace} trace @param {Word} word @param {Move | "play"} kind */
+  function make(trace, word, kind) {
+    word.taken = !trace.twin && trace.mode === "reverse";
+    if (!word.taken) return;
+    if (kind === "play") togglePlay(store, actions);
+    else go(store, actions, kind);
+  }
+
+  /** It leads to the other canvas, where the clock is too. @type {import("./player.js").Pilot} */
+  const pilot = {
+    isAtWork: () => false,
+    go: (kind) => tell({ move: kind }).taken ?? false,
+    toggle: () => tell({ move: "play" }).taken ?? false,
+  };
+
   /** @param {Trace} trace @param {string} id */
   function choose(trace, id) {
     const node = ownNode(trace, id);
@@ -56,7 +82,7 @@ export function createTwin({ store, actions, root, refreshOverlay }) {
     if (node < 0 && group >= 0) return actions.selectGroup(group);
     actions.select(node);
     if (node < 0) return;
-    actions.focusNode(node);
+    actions.focusNode(node, AWAY);
     store.set({ focused: -1 });
   }
 
@@ -74,24 +100,29 @@ export function createTwin({ store, actions, root, refreshOverlay }) {
     else if (trace.twin) store.set({ playing: false, position: 0 });
   }
 
+  const name = h("div", { class: "xp-twin-name" }, "Autograd graph");
   canvases.add(root);
   window.addEventListener(EVENT, hear);
   return {
     activity: "",
     over: [
       {
-        element: h("div", { class: "xp-twin-name" }, "Autograd graph"),
+        element: name,
         /** @param {State} state @param {ReadonlySet<keyof State>} changed */
         update(state, changed) {
           const { trace } = state;
           if (changed.has("trace")) {
-            if (trace?.twin && !root.dataset.twin) tellApart(root);
+            if (trace?.twin && !root.dataset.twin) {
+              tellApart(root, name);
+              actions.pilot = pilot;
+            }
             setAttribute(root, "data-twin", trace?.twin ? "autograd" : "");
             pointed = -1;
           }
           if (!trace || listening) return;
           if (changed.has("trace")) return trace.twin ? tell({ asks: true }) : tellAll(trace, state);
           if (changed.has("chosen")) tell({ chosen: chosenId(trace, state) });
+          if (changed.has("lineage") && state.lineage !== "paths") tell({ lineage: state.lineage });
           if (changed.has("hovered")) tell({ pointed: state.hovered < 0 ? "" : forwardId(trace, state.hovered) });
           if (changed.has("position")) tell({ at: { trace, position: state.position } });
         },
@@ -104,12 +135,13 @@ export function createTwin({ store, actions, root, refreshOverlay }) {
     above(view) {
       if (pointed >= 0) drawRing(view, pointed, view.theme.forward.mark, RING.width, RING.offset);
     },
-    handle: { pointed: () => (pointed < 0 ? "" : store.get().trace?.nodes.id[pointed]) },
+    handle: { linked: () => ({ pointed: pointed < 0 ? "" : store.get().trace?.nodes.id[pointed], lineage: store.get().lineage }) },
   };
 }
 
-/** To those who hear the page, two landmarks of one name are one. @param {HTMLElement} root */
-function tellApart(root) {
+/** The name is said, and to those who hear the page by every landmark: two of one name are one. @param {HTMLElement} root @param {HTMLElement} name */
+function tellApart(root, name) {
+  root.querySelector(".xp-chips")?.prepend(name);
   for (const each of root.querySelectorAll('nav, [role="search"], [role="toolbar"]')) setAttribute(each, "aria-label", `${each.ariaLabel} of the autograd graph`);
 }
 
