@@ -116,6 +116,11 @@ def test_a_model_opens_in_both_and_axe_finds_nothing(open_page: OpenPage, theme:
     canvas = open_page(path=GPT_SORT, theme=theme, reduced_motion="reduce")
     page = canvas.page
     main, twin = show(page, "Beside" if theme == "light" else "Below")
+    main.press("b")
+    for _ in range(8):
+        main.press("ArrowRight")
+        at, twin_at = (root.evaluate("root => root.explorer.linked().at") for root in (main, twin))
+        assert at == twin_at != ""
     twin.press(".")
     expect(main.locator(".xp-depth output")).to_have_text("1 / 3", timeout=WAIT_MS)
     expect(twin.locator(".xp-depth output")).to_have_text("1 / 3", timeout=WAIT_MS)

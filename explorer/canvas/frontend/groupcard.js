@@ -83,7 +83,7 @@ function drawContents(view, box, group) {
   const font = (/** @type {number} */ s) => ui(theme, s);
   const size = legible(view, 11);
   write(context, shortened(context, font, size, contents(group), box.w - 2 * PAD), box.x + PAD, box.y + 39, font(size), theme.text2);
-  if (group.flops) write(context, `${short(group.flops)} FLOPs`, box.x + PAD, box.y + 55, font(size), theme.text2);
+  if (group.flops && !view.trace.twin) write(context, `${short(group.flops)} FLOPs`, box.x + PAD, box.y + 55, font(size), theme.text2);
 }
 
 /** How much of the group the pass that is shown has done: a bar over the lane, and in numbers. @param {View} view @param {Box} box @param {Group} group */

@@ -75,7 +75,7 @@ function nodeCard(trace, { hovered: node, position, coloring }) {
   return card(group ? ["mtext", group.title] : symbol(trace, node), group ? kindOf(group) : opOf(trace, node).label, [
     ...(group ? groupRows(group) : []),
     ...(kind[node] === KIND.op && !trace.twin ? [formulaRow(trace, node)] : []),
-    ...(trace.twin ? twinRows(trace.twin.ids[node]) : [/** @type {Row} */ (["Value", value, "forward"])]),
+    ...(trace.twin ? twinRows(group ? "" : trace.twin.ids[node]) : [/** @type {Row} */ (["Value", value, "forward"])]),
     gradientRow(trace, node, position),
     ...(shape[node] ? [plainRow("Shape", shape[node])] : []),
     ...(sheet?.texts[node] ? [plainRow(sheet.title, sheetText(trace, sheet, node))] : []),
@@ -111,9 +111,15 @@ function formulaRow(trace, node) {
 /** @param {Trace} trace @param {number} node @param {number} position @returns {Row} */
 function gradientRow(trace, node, position) {
   const sum = gradientAt(trace, node, position);
-  const what = isScalar(trace, node) ? gradientSymbol(trace, node) : row(["mo", "‖"], gradientSymbol(trace, node), ["mo", "‖"]);
+  const what = gradientLabel(trace, node);
   if (!getsGradient(trace, node)) return plainRow("Gradient", "none");
   return [what, sum === undefined ? "not yet" : figure(sum), "gradient"];
+}
+
+/** A grad_fn's is that of no variable's own. @param {Trace} trace @param {number} node @returns {Tree} */
+function gradientLabel(trace, node) {
+  if (trace.twin) return isScalar(trace, node) ? "Gradient" : "Gradient, norm";
+  return isScalar(trace, node) ? gradientSymbol(trace, node) : row(["mo", "‖"], gradientSymbol(trace, node), ["mo", "‖"]);
 }
 
 /** A matrix with every row on a line of its own. @param {string} text */

@@ -74,7 +74,7 @@ function drawLaneName(view, node, box, room, color) {
   const top = box.y + box.h - LANE;
   const symbol = gradientName(trace, node);
   const size = legible(view, 13);
-  if (isScalar(trace, node) && runsWidth(context, theme, symbol, size) <= room) {
+  if (isScalar(trace, node) && !trace.twin && runsWidth(context, theme, symbol, size) <= room) {
     return writeRuns(context, theme, symbol, box.x + PAD, top + 18.5, size, color);
   }
   const small = legible(view, 11);

@@ -103,7 +103,7 @@ function drawName(view, node, x, top, room, look) {
   const font = (/** @type {number} */ size) => ui(theme, size, isOrigin ? 600 : 400);
   const size = legible(view, 11);
   if (isOrigin) write(context, `first ${valueText(trace, node)}`, x, top + 37, font(size), theme.error.text);
-  else if (small) write(context, shortened(context, font, size, small, room), x, top + 37, font(size), theme.text3);
+  else if (small) write(context, shortened(context, font, size, small, trace.twin ? room + PAD : room), x, top + 37, font(size), theme.text3);
 }
 
 /** As maths where there is room for it, else in plain letters, shortened. @param {View} view @param {number} node @param {number} x @param {number} baseline @param {number} room @param {string} color */

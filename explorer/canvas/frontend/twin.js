@@ -135,7 +135,7 @@ export function createTwin({ store, actions, root, refreshOverlay }) {
     above(view) {
       if (pointed >= 0) drawRing(view, pointed, view.theme.forward.mark, RING.width, RING.offset);
     },
-    handle: { linked: () => ({ pointed: pointed < 0 ? "" : store.get().trace?.nodes.id[pointed], lineage: store.get().lineage }) },
+    handle: { linked: () => linked(store.get(), pointed) },
   };
 }
 
@@ -158,21 +158,26 @@ function positionsBy(other, trace) {
 }
 
 /**
- * The last moment at which the same node hands on to the same other; where there is none, at which it is at work; and
- * where it hands nothing on, such as a group at the inputs, at which its gradient comes, unless it is there already.
- * Both are through together.
+ * The last moment at which the same node hands on to the same other. Where there is none, the next at which it hands on
+ * to what the other view does not show; where it hands nothing on, such as a group at the inputs, the one at which its
+ * gradient comes, unless it is there already. Both are through together.
  * @param {Trace} other @param {Trace} trace
  */
 function matched(other, trace) {
+  const theirs = [...handings(other)];
+  const named = new Set(theirs.map(({ pair }) => pair));
   /** @type {Map<string, number>} */
   const last = new Map();
-  for (const { moment, at, to } of handings(trace)) {
-    for (const key of [`${at}\n${to}`, at, `\n${to}`]) last.set(key, moment + 1);
+  /** @type {Map<string, number[]>} */
+  const spare = new Map();
+  for (const { moment, at, to, pair } of handings(trace)) {
+    for (const key of [pair, at, `\n${to}`]) last.set(key, moment + 1);
+    if (!named.has(pair) && !spare.get(at)?.push(moment + 1)) spare.set(at, [moment + 1]);
   }
   const positions = new Uint32Array(other.moments.count);
   let before = 0;
-  for (const { moment, at, to } of handings(other)) {
-    before = last.get(`${at}\n${to}`) ?? last.get(at) ?? Math.max(last.get(`\n${at}`) ?? 0, before);
+  for (const { moment, at, pair } of theirs) {
+    before = last.get(pair) ?? spare.get(at)?.shift() ?? last.get(at) ?? Math.max(last.get(`\n${at}`) ?? 0, before);
     positions[moment] = before;
   }
   if (before) positions[positions.length - 1] = trace.moments.count;
@@ -183,8 +188,17 @@ function matched(other, trace) {
 function* handings(trace) {
   const { count, forward, node, phase } = trace.moments;
   for (let moment = forward; moment < count; moment++) {
-    if (phase[moment] === PHASE.backward) yield { moment, at: forwardId(trace, node[moment]), to: forwardId(trace, receiver(trace, moment)) };
+    if (phase[moment] !== PHASE.backward) continue;
+    const [at, to] = [forwardId(trace, node[moment]), forwardId(trace, receiver(trace, moment))];
+    yield { moment, at, to, pair: `${at}\n${to}` };
   }
+}
+
+/** What is the same in both: the lineage, and as nodes of the forward graph where the pointer is and what is at work. @param {State} state @param {number} pointed */
+function linked({ lineage, position, trace }, pointed) {
+  if (!trace) return null;
+  const at = position > 0 ? forwardId(trace, trace.moments.node[position - 1]) : "";
+  return { at, lineage, pointed: pointed < 0 ? "" : forwardId(trace, pointed) };
 }
 
 /** What a node is called in the forward graph. @param {Trace} trace @param {number} node */
