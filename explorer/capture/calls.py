@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
+from types import FrameType
 from typing import Any, Protocol
 
 from torch import nn
@@ -61,9 +62,10 @@ class Call:
 
 
 class Running(Protocol):
-    """Something that knows the module call that is running."""
+    """Something that knows the module call that is running, and the frame that asked for the trace."""
 
     call: Call
+    outside: FrameType | None
 
 
 def _watch(
@@ -79,7 +81,7 @@ def _watch(
         if deadline is not None and monotonic() > deadline:
             raise CaptureError("The forward pass takes longer than it may here. Make the model smaller.")
         outer = running.call
-        place = (outer.place or user_place(2)) if is_torchs else None
+        place = (outer.place or user_place(2, running.outside)) if is_torchs else None
         running.call = Call(outer, name, kind, outer.count(name), place)
         try:
             return forward(*args, **kwargs)

@@ -12,7 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from explorer.capture.calls import Call
 from explorer.capture.overwrites import WRITTEN, Overwrites, learn
-from explorer.capture.source import Place, is_foreign
+from explorer.capture.source import Place, is_foreign, user_frame
 
 
 class Record(NamedTuple):
@@ -33,14 +33,20 @@ class Failure:
 class Recorder(TorchDispatchMode):
     """Appends a plain tuple with the fields of ``Record`` per operation of this thread.
 
-    ``call`` is the module call that is running.
+    ``call`` is the module call that is running. ``outside`` is the user's frame that asked for the trace: an operation
+    between which and it is no code of the user's has no line.
     """
 
     def __init__(self, kind: str, overwrites: Overwrites) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.records: list[Any] = []
         self.call = self.root = Call(None, (), kind)
+        self.outside: FrameType | None = user_frame(2)
         self._overwrites = overwrites
+
+    def __exit__(self, *raised: Any) -> None:
+        self.outside = None  # it holds all its variables
+        super().__exit__(*raised)  # type: ignore[no-untyped-call]
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -56,7 +62,7 @@ class Recorder(TorchDispatchMode):
             frame: FrameType | None = sys._getframe(1)
             while frame is not None and is_foreign[frame.f_code.co_filename]:
                 frame = frame.f_back
-            place = None if frame is None else (frame.f_code, frame.f_lasti)
+            place = None if frame is None or frame is self.outside else (frame.f_code, frame.f_lasti)
         try:
             written = WRITTEN[id(func)]
         except KeyError:

@@ -113,7 +113,7 @@ def _fetched(name: str, revision: str | None, files: Sequence[str], sizes: dict[
             paths.append(_fetch(name, file, revision, counted.bar()))
             counted.done = sum(sizes.get(file, 0) for file in files[: len(paths)])
 
-    _beside(work, lambda: counted.tell(name))
+    _beside(work, counted.tell)
     return paths[0].parent
 
 
@@ -149,12 +149,12 @@ class _Counted:
 
         return Silent
 
-    def tell(self, name: str) -> None:
+    def tell(self) -> None:
         if not self.total:
-            tell(SHARE[0], f"Looking for {name} on the hub")
+            tell(SHARE[0], "Asking the hub")
             return
         share = min(self.done / self.total, 1.0)
-        words = f"Fetching {name}: {self.done / _MB:,.1f} of {self.total / _MB:,.1f} MB"
+        words = f"Fetching {self.done / _MB:,.1f} of {self.total / _MB:,.1f} MB"
         tell(SHARE[0] + share * (SHARE[1] - SHARE[0]), words)
 
 
@@ -200,7 +200,7 @@ def _said(name: str) -> Iterator[None]:
         raise ModelError(f"{name!r} has no {CONFIG} on the hub, so it is no model of transformers.") from error
     except Exception as error:  # the network's, of the library below, which differs from version to version
         status = getattr(getattr(error, "response", None), "status_code", None)
-        reason = f"It answered with status {status}." if status else f"{type(error).__name__}."
+        reason = f"It answered with status {status}." if status else f"The connection broke ({type(error).__name__})."
         raise ModelError(
             f"{name!r} could not be fetched from the hub ({constants.ENDPOINT}). {reason} Try again: files that came "
             "in whole are not fetched anew."

@@ -245,5 +245,6 @@ def _rounded(count: int) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0][:300]
+    """What the library says first; a line that ends in a colon only announces the next."""
+    first, *rest = str(error).strip().splitlines() or [type(error).__name__]
+    return (f"{first} {rest[0].strip()}" if first.endswith(":") and rest else first)[:300]

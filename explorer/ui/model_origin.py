@@ -106,6 +106,9 @@ def _weights(session: Session, source: ModelSource) -> None:
         "No code that comes with a model is run.",
     )
     problem(session, "name")
+    found = session.problem
+    if isinstance(found, ModelError) and found.field == "name" and source.name.strip():
+        st.button("Try again", icon=":material/refresh:", type="tertiary", on_click=_set, args=(session, source))
 
 
 def _own(session: Session, source: ModelSource) -> None:

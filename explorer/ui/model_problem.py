@@ -38,7 +38,8 @@ def not_to_be_had(session: Session) -> None:
 
 def told(found: CaptureError, title: str, failed: bool) -> Markup:
     """What failed, in which line of whose code, and what is not to be had therefore."""
-    reason = (found.reason or str(found)).replace(found.file, Path(found.file).name) if found.file else str(found)
+    reason = found.reason or str(found)
+    reason = reason.replace(found.file, Path(found.file).name) if found.file else reason
     return tag(
         "div",
         tag("b", title),

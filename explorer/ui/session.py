@@ -150,9 +150,9 @@ class Session(Waiting):
             self._edit(replace(self.document, model=None, saved=self.given if source == "run" else ""))
 
     def set_model(self, model: ModelSource) -> None:
-        """Show a model: another one, or one that is set up otherwise."""
+        """Show a model: another one, one that is set up otherwise, or the same again, whose folder may be there now."""
         self._last_model = model
-        self._edit(replace(self.document, model=model, saved=""))
+        (self._show if model == self.document.model else self._edit)(replace(self.document, model=model, saved=""))
 
     def open(self, example: Example) -> None:
         """Start from a worked example; undo brings the program before it back."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import gc
 import random
 import threading
@@ -348,3 +350,33 @@ def test_the_graph_knows_the_class_of_every_scope(mode: Any) -> None:
     assert ("h",) not in modules
     called = [scope for node, scope in enumerate(run.graph.scopes) if run.graph.kind(node) == "op"]
     assert all(scope in modules for scope in called)
+
+
+def test_an_operation_has_a_line_where_code_of_the_users_stands_between_it_and_the_trace() -> None:
+    """Not that of the call that asked for the trace, nor one of Python's library."""
+    alone = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
+    run = trace_module(alone, torch.ones(1, 3))
+    assert set(run.graph.lines) == {0} and not any("file" in attrs for attrs in run.graph.attrs.values())
+
+    class Around(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = alone
+
+        def forward(self, x: Tensor) -> Tensor:
+            with contextlib.ExitStack() as stack:
+                stack.callback(x.sin)
+                return functools.partialmethod(type(self).within).__get__(self)(x)
+
+        def within(self, x: Tensor) -> Tensor:
+            return self.inner(x)
+
+    def loss(y: Tensor) -> Tensor:
+        return y.sum()
+
+    graph = trace_module(Around(), torch.ones(1, 3), loss=loss).graph
+    first = {op: graph.lines[graph.ops.index(op)] for op in ("addmm", "relu", "sin", "sum")}
+    within, forward = (part.__code__.co_firstlineno for part in (Around.within, Around.forward))
+    assert first["addmm"] == first["relu"] == within + 1
+    assert forward < first["sin"] < within and first["sum"] == loss.__code__.co_firstlineno + 1
+    assert {attrs["file"] for attrs in graph.attrs.values() if "file" in attrs} == {__file__}
