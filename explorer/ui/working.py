@@ -21,7 +21,8 @@ def working(
     words: str, key: str, stop: Callable[[], None] | None = None, width: int | str = "stretch"
 ) -> Iterator[None]:
     """``stop`` is called when the user ends it; what was begun inside the block is then left where it is."""
-    with st.container(horizontal=True, vertical_alignment="center", key=f"working-{key}"):
+    place = st.empty()
+    with place.container(horizontal=True, vertical_alignment="center", key=f"working-{key}"):
         bar, end = st.empty(), st.empty()
     show = bar.progress(0.0, words, width=width)  # type: ignore[arg-type]
     start = last = monotonic()
@@ -39,5 +40,4 @@ def working(
 
     with told_to(told):
         yield
-    bar.empty()
-    end.empty()
+    place.empty()
