@@ -9,7 +9,6 @@ from functools import cache, partial
 from time import monotonic, sleep
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException
 
 from explorer.canvas.component import Event, canvas
 from explorer.passes.failure import failure
@@ -92,11 +91,7 @@ def _catch_up(session: Session) -> None:
     """What takes long is done here, in sight; canvas and panels keep what they show until it is done."""
     if session.is_waiting:
         with working("At work …", "work", session.give_up, PROGRESS_WIDTH):
-            try:
-                session.catch_up()
-            except StopException:
-                session.give_up()
-                raise
+            session.catch_up()
 
 
 def _notes(session: Session) -> Iterator[Markup]:

@@ -27,7 +27,6 @@ from explorer.ui.view import Adding, View, instead_by, look, program, redrawn, r
 from explorer.ui.waiting import Waiting
 
 LOG = logging.getLogger("explorer")
-STOPPED = "You stopped this program before it was drawn."
 ONE_GESTURE_SECONDS = 1.0
 """Edits of one input that follow each other faster than this are undone as one."""
 
@@ -109,7 +108,7 @@ class Session(Waiting):
         """The user typed another program, and did not wait for it: it stays what is typed, the graph what was shown."""
         self.history = self.history.record(self.document)
         self.document = replace(self.document, text=text)
-        self.problem = ProgramError(STOPPED, hint="Make it smaller, or undo.")
+        self.problem = ProgramError("You stopped this program.", hint="Make it smaller, or undo.")
 
     def set_input(self, name: str, value: Value) -> None:
         """One input changed, wherever it was changed."""
@@ -274,12 +273,13 @@ class Session(Waiting):
     @contextmanager
     def _kept(self, *parts: str) -> Iterator[None]:
         """What fails inside, or is interrupted as when the page's user goes on to something else, leaves them be."""
-        before = {part: getattr(self, part) for part in parts}
-        try:
-            yield
-        except BaseException:
-            vars(self).update(before)
-            raise
+        with self.one_at_a_time:
+            before = {part: getattr(self, part) for part in parts}
+            try:
+                yield
+            except BaseException:
+                vars(self).update(before)
+                raise
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from threading import Thread
+from dataclasses import dataclass
+from threading import RLock, Thread
 from time import monotonic
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from explorer.progress import tell, told_to
 
 BRISK_SECONDS = 0.4
 """What takes longer than this is done in sight."""
+AT_ONCE_SECONDS = 2.0
+"""Within this the page is made anew where its user goes on to something else."""
 SECONDS = 0.2
 """So often the page hears of work that is waited for, and may go on to something else."""
 MOST_UNDER_WAY = 4
@@ -23,32 +26,44 @@ class TooLong(BaseException):
     """What was hoped to be quick is not. It is no problem of the work: nothing that guards that takes it for one."""
 
 
+@dataclass(eq=False, slots=True)
+class _Action:
+    """``left`` is when it was interrupted."""
+
+    kind: str
+    do: Callable[[], None]
+    given_up: Callable[[], None]
+    left: float | None = None
+
+
 class Waiting:
-    """Actions in turn; of one ``kind`` the last alone is done."""
+    """Actions in turn; of one ``kind`` the last alone is done.
+
+    A page whose user goes on to something else is made anew by another thread, while the one that is at work still
+    has to hear of it. ``one_at_a_time`` is held by whoever works, so that what is left is left before what is next.
+    """
 
     def __init__(self) -> None:
         self._waiting: list[_Action] = []
+        self.one_at_a_time = RLock()
 
     def later(self, action: Callable[[], None], kind: str = "", given_up: Callable[[], None] = lambda: None) -> None:
         """Do something that may take long when the page runs, where it can show that it works. ``given_up`` is done
         where its user ends it.
         """
-        others = [each for each in self._waiting if not kind or each.kind != kind]
-        self._waiting = [*others, _Action(kind, action, given_up)]
+        for each in [each for each in self._waiting if kind and each.kind == kind]:
+            self._drop(each)
+        self._waiting.append(_Action(kind, action, given_up))
 
     def soon(self, action: Callable[[], None], kind: str = "", given_up: Callable[[], None] = lambda: None) -> None:
         """Do it now; but where it tells after ``BRISK_SECONDS`` that it is still at work, it is left, and done later
         from its beginning.
         """
-        start = monotonic()
-
-        def told(_share: float, _words: str) -> None:
-            if monotonic() - start > BRISK_SECONDS:
-                raise TooLong
-
         try:
-            with told_to(told):
-                action()
+            with self.one_at_a_time:
+                start = monotonic()
+                with told_to(lambda *_: _hurry(start)):
+                    action()
         except TooLong:
             self.later(action, kind, given_up)
 
@@ -58,27 +73,46 @@ class Waiting:
         return bool(self._waiting)
 
     def catch_up(self) -> None:
-        """Do what was put off until later, in turn. What is interrupted is done the next time, from its beginning."""
-        while self._waiting:
-            first = self._waiting[0]
-            try:
-                first.do()
-            except Exception:
-                self._waiting = [each for each in self._waiting if each is not first]
-                raise
-            self._waiting = [each for each in self._waiting if each is not first]
+        """Do what was put off until later, in turn.
+
+        What is interrupted is done from its beginning the next time, if that comes at once: its user went on to
+        something else. If not, the work was stopped, and is given up.
+        """
+        begun = monotonic()
+        with self.one_at_a_time:
+            while self._waiting:
+                self._do(self._waiting[0], begun)
+
+    def _do(self, action: _Action, begun: float) -> None:
+        try:
+            if action.left is not None and begun - action.left > AT_ONCE_SECONDS:
+                action.given_up()
+            else:
+                action.do()
+        except Exception:
+            self._drop(action)
+            raise
+        except BaseException:
+            action.left = monotonic()
+            raise
+        self._drop(action)
+
+    def _drop(self, action: _Action) -> None:
+        if action in self._waiting:
+            self._waiting.remove(action)
 
     def give_up(self) -> None:
         """Do not do what was put off."""
-        left, self._waiting = self._waiting, []
+        left = list(self._waiting)
+        self._waiting.clear()
         for each in left:
-            each.given_up()
+            with self.one_at_a_time:
+                each.given_up()
 
 
-class _Action(NamedTuple):
-    kind: str
-    do: Callable[[], None]
-    given_up: Callable[[], None]
+def _hurry(start: float) -> None:
+    if monotonic() - start > BRISK_SECONDS:
+        raise TooLong
 
 
 _under_way: list[tuple[object, Future[Any]]] = []

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
 from explorer.errors import CaptureError
 from explorer.progress import tell, told_to
-from explorer.ui.waiting import Waiting, awaited
+from explorer.ui.waiting import AT_ONCE_SECONDS, Waiting, awaited
 
 
 class Interrupted(BaseException):
-    """As Streamlit raises it in the middle of a run."""
+    """As Streamlit raises where the user goes on while a page is being made."""
 
 
 def test_what_is_left_goes_on_and_is_there_when_it_is_asked_for_again() -> None:
@@ -62,6 +62,55 @@ def test_what_is_quick_is_done_now_and_what_is_not_later(monkeypatch: pytest.Mon
     assert done[2:] == ["long begun"] and waiting.is_waiting
     waiting.catch_up()
     assert done[3:] == ["long begun", "long done"] and not waiting.is_waiting
+
+
+def test_what_was_stopped_is_given_up_and_what_was_interrupted_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    for pause, wanted in ((0.1, ["begun", "begun", "done"]), (AT_ONCE_SECONDS + 0.1, ["begun", "given up"])):
+        waiting, done, now = Waiting(), list[str](), [0.0]
+        monkeypatch.setattr("explorer.ui.waiting.monotonic", lambda now=now: now[0])
+
+        def work(done: list[str] = done) -> None:
+            done.append("begun")
+            tell(0.5, "at it")
+            done.append("done")
+
+        def interrupt(*_: object) -> None:
+            raise Interrupted
+
+        waiting.later(work, given_up=lambda done=done: done.append("given up"))  # type: ignore[misc]
+        with told_to(interrupt), pytest.raises(Interrupted):
+            waiting.catch_up()
+        now[0] += pause
+        waiting.catch_up()
+        assert done == wanted and not waiting.is_waiting
+
+
+def test_what_is_next_waits_until_what_is_left_is_left() -> None:
+    """Streamlit begins to make the page anew while the thread before still has to hear of it."""
+    waiting, said, begun, stopped = Waiting(), list[str](), Event(), Event()
+
+    def work() -> None:
+        begun.set()
+        try:
+            assert stopped.wait(30)
+            raise Interrupted
+        finally:
+            said.append("left")
+
+    def first() -> None:
+        with pytest.raises(Interrupted):
+            waiting.catch_up()
+
+    waiting.later(work, given_up=lambda: said.append("given up"))
+    thread = Thread(target=first)
+    thread.start()
+    assert begun.wait(30)
+    other = Thread(target=waiting.give_up)
+    other.start()
+    stopped.set()
+    thread.join(30)
+    other.join(30)
+    assert said == ["left", "given up"] and not waiting.is_waiting
 
 
 def test_what_is_given_up_is_not_done_but_is_told_of() -> None:
