@@ -22,7 +22,7 @@ from explorer.layout.grid import Grid, Value
 from explorer.layout.level import PLACING
 from explorer.progress import tell
 
-MOST_ELEMENTS, ROUNDS, VISITS = 2000, 8, 3000
+MOST_ELEMENTS, ROUNDS, VISITS = 1500, 8, 1500
 """Grids of at most so many elements are sifted, in so many rounds, fewer where these would visit more elements."""
 MEETING = 0.3
 """What a crossing of two wires counts that arrive at the same card: the reader need not tell them apart."""

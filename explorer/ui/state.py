@@ -14,7 +14,7 @@ from explorer.export.show import RUN
 from explorer.ui.document import Document, from_example
 from explorer.ui.examples import examples
 from explorer.ui.link import KEYS, from_query, to_query
-from explorer.ui.session import Session
+from explorer.ui.session import OF_GROUPS, Session
 from explorer.ui.undoing import ACTS
 
 _KEY, _ADDRESS, _TRAVELLED = "session", "address", "back or forward"
@@ -47,9 +47,17 @@ def on_event(current: Session, event: Event) -> None:
         current.later(partial(ACTS[event["name"]], current))
         current.is_behind = True
     else:
-        kind = f"edit {event.get('id')}" if event["name"] == "edit" else ""
-        current.soon(partial(current.on_event, event), kind)
-        current.is_behind |= current.is_waiting
+        _answer(current, event)
+
+
+def _answer(current: Session, event: Event) -> None:
+    """What leaves all as it was where it is interrupted is done in sight, if it takes long."""
+    if event["name"] not in ("orient", "edit", *OF_GROUPS):
+        current.on_event(event)
+        return
+    kind = f"edit {event.get('id')}" if event["name"] == "edit" else ""
+    current.soon(partial(current.on_event, event), kind)
+    current.is_behind |= current.is_waiting
 
 
 def follow_link(current: Session) -> None:
