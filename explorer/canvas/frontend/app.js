@@ -247,7 +247,8 @@ export function createApp(parent, alone = false) {
   function regrouped(old, trace) {
     moving = null;
     if (!old || old.program !== trace.program || old.orientation !== trace.orientation || !viewpoint.isOpen()) return false;
-    const shift = shiftOf(old, trace, [pressed]) ?? shiftOf(old, trace, viewpoint.nearest(old));
+    // What is pressed in the other of two linked graphs is chosen in this one.
+    const shift = shiftOf(old, trace, [pressed || (trace.twin ? store.get().chosen : "")]) ?? shiftOf(old, trace, viewpoint.nearest(old));
     pressed = "";
     if (!shift) return false;
     viewpoint.hold(shift);
