@@ -110,7 +110,8 @@ def _fetched(name: str, revision: str | None, files: Sequence[str], sizes: dict[
 
     def work() -> None:
         for file in files:
-            paths.append(_fetch(name, file, revision, counted.bar()))
+            # Asked for without a revision, the cache learns which one is the latest: what else there is belongs to it.
+            paths.append(_fetch(name, file, None if file == CONFIG else revision, counted.bar()))
             counted.done = sum(sizes.get(file, 0) for file in files[: len(paths)])
 
     _beside(work, counted.tell)

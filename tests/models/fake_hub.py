@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
+COMMITS = ("0123456789abcdef0123456789abcdef01234567", "76543210fedcba9876543210fedcba9876543210")
 
 
 class Hub(ThreadingHTTPServer):
@@ -27,6 +27,7 @@ class Hub(ThreadingHTTPServer):
         self.gated: set[str] = set()
         self.breaking: set[str] = set()
         self.asked: list[str] = []
+        self.commit = COMMITS[0]
 
     @property
     def address(self) -> str:
@@ -77,11 +78,11 @@ class _Answers(BaseHTTPRequestHandler):
 
     def _listed(self, name: str, folder: Path) -> dict[str, object]:
         files = [{"rfilename": f.name, "size": f.stat().st_size} for f in sorted(folder.iterdir())]
-        return {"id": name, "modelId": name, "sha": COMMIT, "private": False, "tags": [], "siblings": files}
+        return {"id": name, "modelId": name, "sha": self.server.commit, "private": False, "tags": [], "siblings": files}
 
     def _send_file(self, file: Path) -> None:
         content = file.read_bytes()
-        headers = {"ETag": f'"{hashlib.sha256(content).hexdigest()}"', "X-Repo-Commit": COMMIT}
+        headers = {"ETag": f'"{hashlib.sha256(content).hexdigest()}"', "X-Repo-Commit": self.server.commit}
         if file.name in self.server.breaking and self.command == "GET":
             self._head(200, len(content), headers)
             self.wfile.write(content[: len(content) // 2])

@@ -16,7 +16,7 @@ from explorer.errors import ModelError
 from explorer.progress import told_to
 from explorer.ui.model_source import ModelSource
 from explorer.ui.session import Session
-from tests.models.fake_hub import Hub, serving
+from tests.models.fake_hub import COMMITS, Hub, serving
 
 pytest.importorskip("transformers")
 
@@ -83,6 +83,15 @@ def test_what_was_fetched_is_not_asked_for_again(hub: Hub) -> None:
     assert hugging.from_pretrained(NAME).config.model_type == "gpt2"
     assert hugging.tokenizer(NAME)("again")["input_ids"] == [3]
     assert not hub.asked
+
+
+def test_a_model_that_changed_meanwhile_is_fetched_whole(hub: Hub) -> None:
+    first = hubs.configuration(NAME)
+    hub.commit = COMMITS[1]
+    whole = hubs.folder(NAME)
+    assert whole != first and {"config.json", "model.safetensors"} <= {file.name for file in whole.iterdir()}
+    hub.asked.clear()
+    assert hubs.folder(NAME) == whole and not hub.asked
 
 
 def test_only_what_is_read_is_fetched(hub: Hub, folder: Path, tmp_path: Path) -> None:
