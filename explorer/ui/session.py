@@ -68,13 +68,13 @@ class Session(Waiting):
         self.shares: dict[Activity, Share] = {}
         self.coloring = Coloring(self.shares)
         self.direction: Direction = "lr"
-        self.given = document.saved if document is not None else ""
+        self.given = ""
         self._last_model: ModelSource | None = None
         self._clock, self._gesture, self._rev = clock, ("", float("-inf")), 0
         self.document = from_example(examples()[0])
         self.view: View = look(self.document, self._next_rev(), self.direction, adding=self._adding())
         if document is not None:
-            self._show(document)
+            self.start(document)
 
     @property
     def is_current(self) -> bool:
@@ -97,6 +97,12 @@ class Session(Waiting):
         if self.selected is not None:
             return self.view.run.graph.ids[self.view.result(self.selected)]
         return telling(self.view)
+
+    def start(self, document: Document) -> None:
+        """Show what the page is opened on: there is nothing before it that could be undone."""
+        self.given = document.saved
+        with self._kept("document", "problem", "note"):
+            self._show(document)
 
     # Edits ---------------------------------------------------------------------------------------------------
 
@@ -269,17 +275,6 @@ class Session(Waiting):
             self.document, self.note = self.view.document, unmet(document, self.view)
         if not self._is_there(self.selected):
             self.selected = None
-
-    @contextmanager
-    def _kept(self, *parts: str) -> Iterator[None]:
-        """What fails inside, or is interrupted as when the page's user goes on to something else, leaves them be."""
-        with self.one_at_a_time:
-            before = {part: getattr(self, part) for part in parts}
-            try:
-                yield
-            except BaseException:
-                vars(self).update(before)
-                raise
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

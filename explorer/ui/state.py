@@ -32,9 +32,10 @@ def session() -> Session:
     """This tab's session; a new tab starts from its address, or from the first example."""
     if _KEY not in st.session_state:
         document, problem = _linked() if RUN not in os.environ else (_given(), None)
-        st.session_state[_KEY] = Session(document)
-        if problem is not None:
-            st.session_state[_KEY].problem = problem
+        new = st.session_state[_KEY] = Session()
+        if document is not None:
+            new.soon(partial(new.start, document))
+        new.problem = problem or new.problem
     found: Session = st.session_state[_KEY]
     return found
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import RLock, Thread
 from time import monotonic
@@ -100,6 +101,17 @@ class Waiting:
     def _drop(self, action: _Action) -> None:
         if action in self._waiting:
             self._waiting.remove(action)
+
+    @contextmanager
+    def _kept(self, *parts: str) -> Iterator[None]:
+        """What fails inside, or is interrupted as when the page's user goes on to something else, leaves them be."""
+        with self.one_at_a_time:
+            before = {part: getattr(self, part) for part in parts}
+            try:
+                yield
+            except BaseException:
+                vars(self).update(before)
+                raise
 
     def give_up(self) -> None:
         """Do not do what was put off."""
