@@ -24,6 +24,7 @@ import torch
 from explorer.differentiate import call_of
 from explorer.errors import SegmentError
 from explorer.graph import LEAVES, Graph
+from explorer.recorded import is_piece
 from explorer.run import Run
 from explorer.segment.cost import Costs
 from explorer.segment.devices import Device
@@ -132,10 +133,11 @@ def write_profile(measured: Measured) -> str:
 
 def _measured(run: Run, node: int, repeats: int) -> Measurement:
     graph, size = run.graph, float(value_bytes(run.graph, node))
-    if any(not graph.dtypes[source] for source in graph.inputs[node]):  # one of several results: torch has it by then
+    call = call_of(graph, node)
+    if call is None or is_piece(graph, node):  # one of several results, or autograd's name for what was done before
         return Measurement(0.0, size, None)
-    inputs, call = [run.value(source) for source in graph.inputs[node]], call_of(graph, node)
-    if call is None or any(value is None or value.is_meta for value in inputs):
+    inputs = [_input(run, source) for source in graph.inputs[node]]
+    if any(value is None or value.is_meta for value in inputs):
         raise SegmentError(
             f"{graph.ids[node]!r} cannot be measured: the run has no numbers for what it reads. "
             "Trace the model with its weights."
@@ -143,6 +145,14 @@ def _measured(run: Run, node: int, repeats: int) -> Measurement:
     with torch.no_grad():
         seconds = min(_once(call, inputs) for _ in range(repeats + 1))
     return Measurement(seconds, size, None)
+
+
+def _input(run: Run, node: int) -> Any:
+    """A value to time an operation on; zeros for memory that nobody had filled yet, which a run does not keep."""
+    value, graph = run.value(node), run.graph
+    if value is None and graph.dtypes[node] and run.value(graph.outputs[-1]) is not None:
+        return torch.zeros(graph.shapes[node], dtype=getattr(torch, graph.dtypes[node]))
+    return value
 
 
 def _once(call: Any, inputs: Iterable[Any]) -> float:

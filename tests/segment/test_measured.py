@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from explorer.capture.model import trace_module
 from explorer.errors import SegmentError
@@ -90,6 +91,33 @@ def test_this_machine_takes_time_for_what_computes() -> None:
     known, device = costs(run.graph), this_machine(costs(run.graph), measured)
     roofs = [device.seconds(known.flops[node], known.bytes[node]) for node in computing]
     assert all(roof <= seconds[node] * (1 + 1e-9) for roof, node in zip(roofs, computing, strict=True))
+
+
+@pytest.mark.parametrize("read", [lambda x: sum(x.max(-1)), lambda x: sum(x.split(2, -1))], ids=["tuple", "list"])
+def test_results_of_one_operation_take_no_time_of_their_own(read: Callable[[Tensor], Tensor]) -> None:
+    class Reading(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return read(x)
+
+    run = trace_module(Reading(), torch.randn(8, 4, requires_grad=True))
+    seconds = measured_here(run, repeats=1).seconds(THIS_MACHINE)
+    pieces = [node for node, op in enumerate(run.graph.ops) if op == "getitem"]
+    assert pieces and all(seconds[node] == 0 for node in pieces)
+    assert seconds[run.graph.inputs[pieces[0]][0]] > 0
+
+
+def test_memory_that_is_filled_later_is_measured_as_any_other() -> None:
+    class Filling(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            x = x.clone()
+            x[0].mul_(2)
+            places = torch.empty(len(x), dtype=torch.int64)
+            places[x.argsort()] = torch.arange(len(x))
+            return x[places]
+
+    run = trace_module(Filling(), torch.randn(6, requires_grad=True))
+    assert None in [run.value(node) for node in range(len(run.graph))] and "copy_slices" in run.graph.ops
+    assert len(measured_here(run, repeats=1).seconds(THIS_MACHINE)) == len(run.graph)
 
 
 def test_what_has_no_numbers_is_not_measured() -> None:
