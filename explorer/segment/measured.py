@@ -134,10 +134,11 @@ def write_profile(measured: Measured) -> str:
 def _measured(run: Run, node: int, repeats: int) -> Measurement:
     graph, size = run.graph, float(value_bytes(run.graph, node))
     call = call_of(graph, node)
-    if call is None or is_piece(graph, node):  # one of several results, or autograd's name for what was done before
+    is_named_only = call is None and any("call" in attrs for attrs in graph.attrs.values())
+    if is_named_only or is_piece(graph, node):  # autograd's name for what was done before, or one of several results
         return Measurement(0.0, size, None)
     inputs = [_input(run, source) for source in graph.inputs[node]]
-    if any(value is None or value.is_meta for value in inputs):
+    if call is None or any(value is None or value.is_meta for value in inputs):
         raise SegmentError(
             f"{graph.ids[node]!r} cannot be measured: the run has no numbers for what it reads. "
             "Trace the model with its weights."
