@@ -22,9 +22,9 @@ from explorer.progress import tell
 from explorer.run import Number, as_tensor, evaluate
 
 CHECK_EVERY = 1024
+"""Rows between two looks at the clock."""
 MOST_TOLD = 0.6
 """What is told of the work when as many nodes were made as may be."""
-"""Rows between two looks at the clock."""
 
 NAMELESS = "v"
 """Intermediate values without a name are numbered as the literature on differentiation does: v1, v2, ..."""
