@@ -280,7 +280,7 @@ def test_the_line_never_wraps_nor_runs_out_of_its_frame(open_page: Any, width: i
     line, frame = (canvas.root.locator(selector) for selector in (".xp-line", ".xp-line-frame"))
     canvas.press("Home")
     for step in range(1, canvas.steps + 1):
-        canvas.press("ArrowRight").wait(step=step)
+        canvas.press("ArrowRight").wait(step=step).settle()
         inner, outer = line.bounding_box(), frame.bounding_box()
         assert inner is not None and outer is not None
         assert inner["width"] <= outer["width"] + 1, step
@@ -289,7 +289,7 @@ def test_the_line_never_wraps_nor_runs_out_of_its_frame(open_page: Any, width: i
 
 def test_the_whole_line_is_shown_beside_sidebar_and_inspector(canvas: Canvas) -> None:
     """At 1440 wide nothing of the first example's last step is left out."""
-    canvas.press("End").wait(step=canvas.steps)
+    canvas.press("End").wait(step=canvas.steps).settle()
     shown = canvas.root.locator(".xp-note:visible").all_inner_texts()
     named = [note for note in shown if note]
     assert named == ["running sum", "by way of d", "upstream", "local", "numbers put in"]
