@@ -32,6 +32,7 @@ from explorer.layout import Box, Placement
 from explorer.ops.explain import GROUP
 from explorer.passes.condense import Condensed
 from explorer.passes.failure import failure
+from explorer.progress import tell
 from explorer.run import Number, Run, Tangents
 
 VERSION = 3
@@ -41,6 +42,8 @@ KINDS = {"op": 0, "input": 1, "parameter": 2, "buffer": 3, "constant": 4, GROUP:
 SCALAR, VALUE_NOT_FINITE, GRAD, REQUIRES_GRAD, EDITABLE, OUTPUT, GRAD_NOT_FINITE, BOOLEAN = (1 << i for i in range(8))
 CONTRIBUTION, LOCAL, NOT_FINITE = 1, 2, 4
 
+ENCODING = "Drawing it"
+"""What is told while a trace is packed."""
 LONGEST_FAILURE = 200
 """Characters of what an operation said that raised."""
 
@@ -79,12 +82,15 @@ def encode(
     """
     shown, thumbs = drawn(run, tangents, seen), Thumbs()
     graph = shown.graph
+    tell(0.0, ENCODING)
     ops, places = explained(graph)
+    tell(0.2, ENCODING)
     groups, group_of = grouped(seen, placement)
     node_of = range(len(graph)) if seen is None else seen.node_of
     ended = failure(run)
     failed = None if ended is None else node_of[ended[0]]
     rows, passes = moments(shown, updates, failed)
+    tell(0.4, ENCODING)
     listed, all_nodes = catalogue(seen)
     nodes: dict[str, NDArray[Any]] = {"op": np.array(places, np.uint16), "group": group_of}
     columns: Columns = {
@@ -95,6 +101,7 @@ def encode(
         "hidden": _hidden(run, tangents, () if seen is None else seen.hidden),
         "catalogue": all_nodes,
     }
+    tell(0.8, ENCODING)
     header = {
         "rev": rev,
         "activity": activity,

@@ -17,6 +17,8 @@ from explorer.ui.link import KEYS, from_query, to_query
 from explorer.ui.session import OF_GROUPS, Session
 from explorer.ui.undoing import ACTS
 
+MANY = 5_000
+"""A whole level of a graph of more nodes is opened in sight at once: it takes longer than a moment."""
 _KEY, _ADDRESS, _TRAVELLED = "session", "address", "back or forward"
 
 
@@ -55,6 +57,10 @@ def _answer(current: Session, event: Event) -> None:
     """What leaves all as it was where it is interrupted is done in sight, if it takes long."""
     if event["name"] not in ("orient", "edit", *OF_GROUPS):
         current.on_event(event)
+        return
+    if event["name"] == "depth" and len(current.view.run.graph) > MANY:
+        current.later(partial(current.on_event, event), "depth")
+        current.is_behind = True
         return
     kind = f"edit {event.get('id')}" if event["name"] == "edit" else ""
     current.soon(partial(current.on_event, event), kind)

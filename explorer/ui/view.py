@@ -216,21 +216,21 @@ def redrawn(
     compact = view.program is None and bool(run.graph.modules)
     with within(0.65, 0.85):
         boxes, placement = place(run.graph, seen, direction, compact, view.feet)
-    tell(0.85, "Drawing it")
     view = replace(view, groups=groups, opened=opened or frozenset(), seen=seen, rev=rev, placement=placement)
     told = adding.sections(view, placement)
-    blob = encode(
-        run,
-        placement,
-        boxes,
-        rev=rev,
-        title=view.title,
-        tangents=view.tangents,
-        seen=seen,
-        activity=adding.activity,
-        sections=told,
-        updates=view.updates if seen is None else _of_groups(view.updates, seen),
-    )
+    with within(0.85, 1.0):
+        blob = encode(
+            run,
+            placement,
+            boxes,
+            rev=rev,
+            title=view.title,
+            tangents=view.tangents,
+            seen=seen,
+            activity=adding.activity,
+            sections=told,
+            updates=view.updates if seen is None else _of_groups(view.updates, seen),
+        )
     return replace(view, blob=blob, drawn=rev, told=told, news=b"")
 
 

@@ -14,6 +14,8 @@ from explorer.progress import tell, told_to
 
 BRISK_SECONDS = 0.4
 """What takes longer than this is done in sight."""
+NEARLY = 0.8
+"""What has come so far is not begun again."""
 AT_ONCE_SECONDS = 2.0
 """Within this the page is made anew where its user goes on to something else."""
 SECONDS = 0.2
@@ -57,13 +59,13 @@ class Waiting:
         self._waiting.append(_Action(kind, action, given_up))
 
     def soon(self, action: Callable[[], None], kind: str = "", given_up: Callable[[], None] = lambda: None) -> None:
-        """Do it now; but where it tells after ``BRISK_SECONDS`` that it is still at work, it is left, and done later
-        from its beginning.
+        """Do it now; but where it tells after ``BRISK_SECONDS`` that it is not ``NEARLY`` done, it is left, and done
+        later from its beginning.
         """
         try:
             with self.one_at_a_time:
                 start = monotonic()
-                with told_to(lambda *_: _hurry(start)):
+                with told_to(lambda share, _: _hurry(start, share)):
                     action()
         except TooLong:
             self.later(action, kind, given_up)
@@ -122,8 +124,8 @@ class Waiting:
                 each.given_up()
 
 
-def _hurry(start: float) -> None:
-    if monotonic() - start > BRISK_SECONDS:
+def _hurry(start: float, share: float) -> None:
+    if share < NEARLY and monotonic() - start > BRISK_SECONDS:
         raise TooLong
 
 

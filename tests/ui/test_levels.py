@@ -11,6 +11,7 @@ import explorer
 from explorer.canvas.wire import decode
 from explorer.export.placing import READABLE, first_opened, groups_of
 from explorer.passes.groups import Groups
+from explorer.ui import state
 from explorer.ui.document import Document
 from explorer.ui.examples import examples
 from explorer.ui.levels import answered
@@ -90,6 +91,17 @@ def test_toggle_and_depth(session: Session) -> None:
     rev = decode(session.view.blob)["rev"]
     toggle(session, "no such group")
     assert decode(session.view.blob)["rev"] > rev and shown(session)["for i=1"] is True
+
+
+def test_a_whole_level_of_a_large_graph_waits_until_the_page_can_show_that_it_works(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "MANY", len(session.view.run.graph) - 1)
+    before = shown(session)
+    state.on_event(session, {"name": "depth", "serial": 2, "rev": 1, "n": 1})
+    assert session.is_waiting and session.is_behind and shown(session) == before
+    session.catch_up()
+    assert shown(session)["for i=1/for j=0"] is False
 
 
 def test_opening_keeps_the_run_and_asks_nothing_of_the_rest_of_the_page(session: Session) -> None:

@@ -113,6 +113,20 @@ def test_what_is_next_waits_until_what_is_left_is_left() -> None:
     assert said == ["left", "given up"] and not waiting.is_waiting
 
 
+def test_what_is_nearly_done_is_not_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting, done = Waiting(), list[str]()
+    now = iter(range(100))
+    monkeypatch.setattr("explorer.ui.waiting.monotonic", lambda: next(now))
+
+    def work() -> None:
+        done.append("begun")
+        tell(0.9, "at it")
+        done.append("done")
+
+    waiting.soon(work)
+    assert done == ["begun", "done"] and not waiting.is_waiting
+
+
 def test_what_is_given_up_is_not_done_but_is_told_of() -> None:
     waiting, done = Waiting(), list[str]()
     waiting.later(lambda: done.append("done"), given_up=lambda: done.append("given up"))
