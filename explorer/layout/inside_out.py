@@ -43,9 +43,9 @@ class Levels:
         self.margins = {group: Margins(PAD, *strip, titles[group.scope[-1]]) for group in groups[1:]}
         self.margins[groups[0]] = Margins(MARGIN)
         self.inner = {group: [child for child in group.children if isinstance(child, Group)] for group in groups}
-        self._kinds: dict[object, int] = {}
-        kinds = self._kinds
+        kinds: dict[object, int] = {}
         self._kind = {group: kinds.setdefault(self._contents(group), len(kinds)) for group in groups}
+        self._kinds = len(kinds)
         self._sheets: dict[object, Sheet] = {}
         self._orders: dict[object, Sequence[Orders]] = {}
 
@@ -60,8 +60,8 @@ class Levels:
         inside = tuple([id(sheets.get(child)) for child in self.inner[group]])
         key = self._kind[group], inside, orders.get(group)
         if key not in self._sheets:
-            made, kinds = len(self._sheets), len(self._kinds)
-            with within(min(made / kinds, 1.0), min((made + 1) / kinds, 1.0)):
+            made = len(self._sheets)
+            with within(min(made / self._kinds, 1.0), min((made + 1) / self._kinds, 1.0)):
                 self._sheets[key] = lay_out(self._level(group, sheets, orders))
         return self._sheets[key]
 

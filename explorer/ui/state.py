@@ -58,12 +58,9 @@ def _answer(current: Session, event: Event) -> None:
     if event["name"] not in ("orient", "edit", *OF_GROUPS):
         current.on_event(event)
         return
-    if event["name"] == "depth" and len(current.view.run.graph) > MANY:
-        current.later(partial(current.on_event, event), "depth")
-        current.is_behind = True
-        return
+    takes_long = event["name"] == "depth" and len(current.view.run.graph) > MANY
     kind = f"edit {event.get('id')}" if event["name"] == "edit" else ""
-    current.soon(partial(current.on_event, event), kind)
+    (current.later if takes_long else current.soon)(partial(current.on_event, event), kind)
     current.is_behind |= current.is_waiting
 
 
