@@ -2,21 +2,24 @@
 
 A latency runs from the time stamp of the user's event to the end of the frame in which the canvas paints what
 it led to: the frame's callbacks and drawing are done, and its attribute says so. It holds the wait for the
-frame to begin, up to 16.7 ms at 60 Hz.
+frame to begin, up to 16.7 ms at 60 Hz. Beside it stands what the browser itself counts until the picture is on
+screen (Event Timing, in steps of 8 ms), and the same keys on an empty page.
 """
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Iterator
 
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Locator, Page, ViewportSize, sync_playwright
 
 from benchmarks.table import Row, progress, spread
 from tests.e2e.browser import launch
 from tests.e2e.canvas import Canvas
 from tests.e2e.server import serve
 
-STEPS = 100
+STEPS = 120
 EDITS = 40
 SCREEN = ViewportSize(width=1440, height=900)
 EMPTY = """<canvas width="900" height="600"></canvas><div data-step="0"></div><script>
@@ -34,17 +37,28 @@ PROBE = """(root, [event, attribute]) => {
     const note = (e) => { happened = e.timeStamp; };
     window.addEventListener(event, note, { capture: true });
     const channel = new MessageChannel();
-    let [shown, tell] = [root.getAttribute(attribute), () => {}];
-    channel.port1.onmessage = ({ data: { changed, frame } }) => {
-        const end = performance.now();
+    let [shown, tell, open] = [root.getAttribute(attribute), () => {}, null];
+    const close = () => {
+        if (!open) return;
+        const [end, { changed, frame }] = [performance.now(), open];
+        open = null;
         times.push(end - happened);
         work.push(changed - happened + end - Math.max(frame, changed));
         shown = root.getAttribute(attribute);
         tell();
     };
+    channel.port1.onmessage = close;
+    const ask = requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (paint) => ask((frame) => {
+        if (open && frame > open.frame) close();
+        paint(frame);
+    });
     const onChange = () => {
         const changed = performance.now();
-        requestAnimationFrame((frame) => channel.port2.postMessage({ changed, frame }));
+        ask((frame) => {
+            open = { changed, frame };
+            channel.port2.postMessage(0);
+        });
     };
     new MutationObserver(onChange).observe(root, { attributes: true, attributeFilter: [attribute] });
     root.latencies = times;
@@ -57,47 +71,82 @@ PROBE = """(root, [event, attribute]) => {
 """``root.painted(old)`` is kept once something else than ``old`` is painted; nobody asks the page while it works.
 
 ``root.latencies`` hold the wait for the frame to begin, ``root.work`` does not: from the event to the change of the
-attribute, and from the frame's start to its end.
+attribute, and from the frame's start to its end. A frame has ended when the next task runs or the next frame begins.
 """
+
+SHOWN = """() => {
+    window.shown = [];
+    const note = ({ name, duration }) => name === "keydown" && window.shown.push(duration);
+    const hear = (list) => list.getEntries().forEach(note);
+    new PerformanceObserver(hear).observe({ type: "event", durationThreshold: 16 });
+}"""
+"""``window.shown``: how long the browser counts from a key to the picture, where that is 16 ms or more."""
+
+LATENCIES = "root => root.latencies"
+PACES = {
+    "by hand, a key every 60 to 400 ms": (0.060, 0.400),
+    "key held down, 30 a second": (1 / 30, 1 / 30),
+    "each key as soon as the last step is painted": (0.0, 0.0),
+}
+"""How the keys follow each other, in seconds from one to the next."""
 
 
 def rows() -> Iterator[Row]:
     progress(f"{STEPS} steps and {EDITS} edits in a browser ...")
     with serve() as server, sync_playwright() as playwright:
         browser = launch(playwright)
-        yield from _step_rows(Canvas(browser.new_page(viewport=SCREEN)).open(server.url))
-        yield from _empty_rows(browser.new_page(viewport=SCREEN))
+        canvas = Canvas(browser.new_page(viewport=SCREEN)).open(server.url)
+        yield from _step_rows(canvas, browser.new_page(viewport=SCREEN))
         yield from _edit_rows(Canvas(browser.new_page()).open(server.url))
         yield from _typed_rows(Canvas(browser.new_page()).open(server.url))
         yield Row("Browser", f"Chromium {browser.version}, headless, without a GPU")
         browser.close()
 
 
-def _step_rows(canvas: Canvas) -> Iterator[Row]:
-    """To the end and back by keyboard, until ``STEPS`` steps were taken."""
+def _step_rows(canvas: Canvas, empty: Page) -> Iterator[Row]:
+    """To the end and back by keyboard, and the same keys on an empty page, at each pace."""
     canvas.press("Home").wait(step=0).settle()
     _probe(canvas, "keydown", "data-step")
-    frames_before, step, direction = len(canvas.frames), 0, 1
-    for _ in range(STEPS):
-        direction = {0: 1, canvas.steps: -1}.get(step, direction)
-        step += direction
-        old = canvas.data("step")
-        canvas.press("ArrowRight" if direction > 0 else "ArrowLeft")
-        painted(canvas, old)
-    yield Row("Step by keyboard, key to painted frame", spread(latencies(canvas, STEPS)))
-    yield Row("Work of a step, without the wait for the frame", spread(canvas.root.evaluate("root => root.work")))
-    yield Row(f"Websocket frames sent during {STEPS} steps", str(len(canvas.frames) - frames_before))
-
-
-def _empty_rows(page: Page) -> Iterator[Row]:
-    """What the browser itself takes from a key to the end of a frame."""
-    page.set_content(EMPTY)
-    counter = page.locator("div")
+    empty.set_content(EMPTY)
+    counter = empty.locator("div")
     counter.evaluate(PROBE, ["keydown", "data-step"])
-    for step in range(STEPS):
-        page.keyboard.press("ArrowRight")
-        counter.evaluate("(root, old) => root.painted(old)", str(step))
-    yield Row("The same on an empty page in the same browser", spread(counter.evaluate("root => root.latencies")))
+    for page in (canvas.page, empty):
+        page.evaluate(SHOWN)
+    frames_before, keys = len(canvas.frames), _to_and_fro(canvas.steps)
+    for pace, (least, most) in PACES.items():
+        _press(canvas.root, keys, least, most)
+        yield Row(f"Step by keyboard, {pace}: key to painted frame", spread(canvas.root.evaluate(LATENCIES)))
+        yield Row("- without the wait for the frame to begin", spread(canvas.root.evaluate("root => root.work")))
+        yield Row("- until on screen, as the browser counts it", _shown(canvas.page))
+        _press(counter, keys, least, most)
+        yield Row("- the same keys on an empty page: key to painted frame", spread(counter.evaluate(LATENCIES)))
+    yield Row(f"Websocket frames sent during {len(PACES) * STEPS} steps", str(len(canvas.frames) - frames_before))
+
+
+def _press(root: Locator, keys: Iterator[str], least: float, most: float) -> None:
+    """``STEPS`` keys, each ``least`` to ``most`` seconds after the one before, and painted before the next."""
+    root.page.bring_to_front()
+    root.evaluate("root => (root.latencies.length = root.work.length = window.shown.length = 0)")
+    chance, due = random.Random(0), time.monotonic()
+    for _ in range(STEPS):
+        time.sleep(max(0.0, due - time.monotonic()))
+        due = time.monotonic() + chance.uniform(least, most)
+        old = root.get_attribute("data-step")
+        root.page.keyboard.press(next(keys))
+        root.evaluate("(root, old) => root.painted(old)", old)
+
+
+def _to_and_fro(steps: int) -> Iterator[str]:
+    """Keys that lead from the first step to the last, back, and so on."""
+    while True:
+        yield from ["ArrowRight"] * steps
+        yield from ["ArrowLeft"] * steps
+
+
+def _shown(page: Page) -> str:
+    """How many keys were answered on screen within a frame of 60 Hz: Event Timing counts in steps of 8 ms."""
+    late: list[float] = [duration for duration in page.evaluate("window.shown") if duration > 16]
+    return f"16 ms or less for {STEPS - len(late)} of {STEPS}, at most {max(late, default=16):.0f} ms"
 
 
 def _edit_rows(canvas: Canvas) -> Iterator[Row]:
@@ -142,5 +191,5 @@ def latencies(canvas: Canvas, count: int) -> list[float]:
     canvas.page.wait_for_function(
         "([root, count]) => root.latencies.length >= count", arg=[canvas.root.element_handle(), count]
     )
-    found: list[float] = canvas.root.evaluate("root => root.latencies")
+    found: list[float] = canvas.root.evaluate(LATENCIES)
     return found

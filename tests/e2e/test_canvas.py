@@ -32,7 +32,19 @@ AFTER_FRAMES = """(root, count) => new Promise((done) => {
   const next = () => (count-- > 0 ? requestAnimationFrame(next) : done(root.querySelector(".xp-overlay").toDataURL()));
   next();
 })"""
-
+FRAMES_OF_KEYS = """async (root, keys) => {
+  const ask = requestAnimationFrame.bind(window), frames = new Set(), counts = [];
+  window.requestAnimationFrame = (paint) => ask((frame) => paint(frame, frames.add(frame)));
+  while (keys-- > 0) {
+    root.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true, composed: true }));
+    await new Promise((done) => setTimeout(done, 90));
+    counts.push(frames.size);
+    frames.clear();
+  }
+  window.requestAnimationFrame = ask;
+  return counts.slice(1);
+}"""
+"""In how many frames anything is painted after each key in a hurry; before the first there was time."""
 
 AT_REST = """(root, node) => new Promise((done) => {
   let [last, same] = ["", 0];
@@ -103,6 +115,12 @@ def test_a_pulse_travels_with_the_step_unless_the_reader_hurries(canvas: Canvas)
     assert canvas.root.evaluate(AFTER_FRAMES, 2) != canvas.root.evaluate(AFTER_FRAMES, 40)
     canvas.press("ArrowRight", "ArrowRight").wait(step=5)
     assert canvas.root.evaluate(AFTER_FRAMES, 2) == canvas.root.evaluate(AFTER_FRAMES, 40)
+
+
+def test_a_step_in_a_hurry_is_shown_by_one_frame_and_asks_for_no_other(canvas: Canvas) -> None:
+    canvas.press("ArrowRight", "ArrowRight").wait(step=2)
+    canvas.root.evaluate(AFTER_FRAMES, 40)
+    assert canvas.root.evaluate(FRAMES_OF_KEYS, 4) == [1, 1, 1]
 
 
 def test_a_click_selects_and_one_beside_deselects(canvas: Canvas) -> None:

@@ -14,7 +14,7 @@ import { opOf, symbol, valueTerm } from "./symbols.js";
 import { gradientAt, hasValue } from "./timeline.js";
 
 /** While steps follow each other faster than this, only the last is said. */
-const PAUSE_MS = 250;
+const PAUSE_MS = 400;
 
 /** @returns {Part} */
 export function createAnnouncer() {

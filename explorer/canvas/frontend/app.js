@@ -67,7 +67,7 @@ export function createApp(parent, alone = false) {
   let asked = null;
 
   const motion = createMotion({
-    frame: () => renderer.refreshOverlay(),
+    frame: () => renderer.paint(),
     moveCamera: (camera) => store.set({ camera }),
     rearrange(share) {
       moving?.put(share);

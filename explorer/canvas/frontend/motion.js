@@ -15,6 +15,8 @@ const CAMERA = 260;
 const REARRANGE = 220;
 /** Where a step follows another sooner, no pulse travels. */
 const HURRY = 200;
+/** Of the time between the last two steps a pulse takes so much at most: it has arrived before the next sets out. */
+const PACE = 0.6;
 
 const travelling = bezier(0.3, 0, 0.1, 1);
 const landing = bezier(0.2, 0.9, 0.3, 1);
@@ -27,6 +29,8 @@ const ENDED = { pulse: 1, landing: 1, opening: 1 };
 export function createMotion({ frame, moveCamera, rearrange }) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let stepSince = -Infinity;
+  /** How long its pulse takes. */
+  let span = STEP;
   let lastStep = -Infinity;
   /** @type {{from: Camera, to: Camera, since: number} | null} */
   let flight = null;
@@ -44,7 +48,7 @@ export function createMotion({ frame, moveCamera, rearrange }) {
     }
     if (rearrangedSince > -Infinity) moveCards(now);
     frame();
-    if (flight || rearrangedSince > -Infinity || now - stepSince < STEP) wake();
+    if (flight || rearrangedSince > -Infinity || now - stepSince < span) wake();
   }
 
   /** @param {number} now */
@@ -58,13 +62,19 @@ export function createMotion({ frame, moveCamera, rearrange }) {
     if (!ticking) ticking = requestAnimationFrame(tick);
   }
 
+  function wakeNext() {
+    if (!ticking) ticking = requestAnimationFrame(() => void (ticking = requestAnimationFrame(tick)));
+  }
+
   return {
-    /** A pulse sets out, unless the reader hurries. */
+    /** A pulse sets out, unless the reader hurries; the frame of the step itself is painted without the clock. */
     step() {
       const now = performance.now();
-      stepSince = still.matches || now - lastStep < HURRY ? -Infinity : now;
+      const isCalm = !still.matches && now - lastStep >= HURRY;
+      span = Math.min(STEP, PACE * (now - lastStep));
+      stepSince = isCalm ? now : -Infinity;
       lastStep = now;
-      wake();
+      if (isCalm) wakeNext();
     },
     /** Everything is where it belongs, at once. */
     settle() {
@@ -72,7 +82,7 @@ export function createMotion({ frame, moveCamera, rearrange }) {
     },
     /** @returns {Progress} */
     progress() {
-      const passed = performance.now() - stepSince;
+      const passed = ((performance.now() - stepSince) * STEP) / span;
       if (passed >= STEP) return ENDED;
       return {
         pulse: travelling(Math.min(1, passed / (STEP - LAND))),

@@ -41,8 +41,9 @@ export function createNarration() {
     for (const level of FITS) {
       element.dataset.fit = level;
       if (level === "short") fill(true);
-      if (line.scrollWidth <= frame.clientWidth) return;
+      if (line.scrollWidth <= frame.clientWidth) break;
     }
+    element.toggleAttribute("data-long", sentence.scrollHeight > sentence.clientHeight + 1);
   }
 
   /** @param {boolean} inShort  In fewer digits. */
@@ -67,7 +68,7 @@ export function createNarration() {
     cells = step.cells;
     element.dataset.fit = FITS[0];
     fill(false);
-    fitLater();
+    queueMicrotask(fit);
   }
 
   return {

@@ -31,8 +31,6 @@ import { createSurface } from "./surface.js";
 import { phaseAt, receiver } from "./timeline.js";
 import { PHASE } from "./wire.js";
 
-/** Up to so many nodes a step repaints everything: simpler, and as fast. */
-const FEW_NODES = 300;
 /** Chips and halos reach out of the boxes of what they belong to. */
 const REACH = 90;
 const SLOW_MS = 12;
@@ -60,6 +58,7 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
   /** From where the picture on the base is seen. @type {import("./types.js").Camera | null} */
   let painted = null;
   let scheduled = 0;
+  let ahead = 0;
   let cost = 0;
   let blurred = false;
   let sharpening = 0;
@@ -76,7 +75,9 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
     return { context, trace: moving ?? scene.trace, scene, theme, position, layers, level, sheet, k: camera.k, lit, found, was, scrub };
   }
 
+  /** In this very frame. */
   function paint() {
+    cancelAnimationFrame(scheduled);
     scheduled = 0;
     const around = surroundings();
     const { width, height } = size();
@@ -130,6 +131,13 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
     if (!scheduled) scheduled = requestAnimationFrame(paint);
   }
 
+  /** Ahead of the frame, which then has less to do; what more comes before it waits for it. */
+  function paintAhead() {
+    if (ahead) return schedule();
+    ahead = requestAnimationFrame(() => void (ahead = 0));
+    queueMicrotask(paint);
+  }
+
   function refresh() {
     stale = "all";
     schedule();
@@ -154,10 +162,10 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
     const around = surroundings();
     if (!around) return;
     from = firstShown(around.scene.trace, before, now);
-    const changed = around.scene.trace.nodes.count > FEW_NODES ? changedPart(around.scene, before, now) : null;
+    const changed = changedPart(around.scene, before, now);
     if (!changed || stale === "all") stale = "all";
     else stale = stale ? bothOf(stale, changed) : changed;
-    schedule();
+    paintAhead();
   }
 
   return {
@@ -166,6 +174,7 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
     level: () => level,
     refresh,
     refreshOverlay: schedule,
+    paint,
     cameraMoved,
     positionMoved,
     /** Other nodes stay lit, while the rest recedes: what is looked for goes before kin. @param {State} now */
@@ -181,6 +190,7 @@ export function createRenderer(stage, state, surroundings, progress, tools) {
     cost: () => cost,
     destroy() {
       cancelAnimationFrame(scheduled);
+      cancelAnimationFrame(ahead);
       clearTimeout(sharpening);
     },
   };
