@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any, cast
 
 from torch import Tensor
@@ -11,6 +12,7 @@ from torch.utils._pytree import tree_map_only
 
 from explorer.capture.members import Members, tensors_in
 
+_REQUIRES_GRAD = attrgetter("requires_grad")
 Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
 FROZEN_INPUTS = "No parameter asks for a gradient, so gradients were taken with respect to the inputs."
 FROZEN_PARAMETERS = (
@@ -30,13 +32,12 @@ def differentiable(
     want of such, parameters are thawed for the time of the block.
     """
     inputs = [tensor for _, tensor in tensors_in((args, kwargs), "")]
-    parameters = [p for part in held.parts for p in part.parameters.values() if p is not None]
-    if any(tensor.requires_grad for tensor in [*parameters, *inputs]):
+    if any(map(_REQUIRES_GRAD, held.weights)) or any(map(_REQUIRES_GRAD, inputs)):
         yield _own_leaves(args, kwargs, inputs), []
     elif any(tensor.is_floating_point() for tensor in inputs):
         yield tree_map_only(Tensor, _with_gradient, (args, dict(kwargs))), [FROZEN_INPUTS]
     else:
-        thawed = [p for p in parameters if p.is_floating_point()]
+        thawed = [p for p in held.weights if p.is_floating_point()]
         try:
             for parameter in thawed:
                 parameter.requires_grad_()

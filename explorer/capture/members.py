@@ -36,6 +36,11 @@ class Members:
     again: Sequence[tuple[Path, Part]]
 
     @cached_property
+    def weights(self) -> Sequence[Tensor]:
+        """The parameters without their names, a shared one as often as it is registered."""
+        return [p for part in self.parts if part.parameters for p in part.parameters.values() if p is not None]
+
+    @cached_property
     def parameters(self) -> Sequence[tuple[str, Tensor]]:
         """Parameters by qualified name, a shared one by each of its names."""
         return list(_named((path, part.parameters) for path, part in self._places()))
@@ -53,6 +58,7 @@ class Members:
 def members(root: nn.Module) -> Members:
     """Walks the model once; names are put together when somebody asks for them."""
     parts: dict[int, Part] = {}
+    new: Any = tuple.__new__
     again: list[tuple[Path, Part]] = []
     ahead: list[tuple[Path, nn.Module]] = [((), root)]
     while ahead:
@@ -61,10 +67,11 @@ def members(root: nn.Module) -> Members:
         if known is not None:
             again.append((path, known))
             continue
-        parameters, buffers, children = module._parameters, module._buffers, module._modules
-        parameters = dict(parameters.items()) if parameters else _NONE
-        buffers = dict(buffers.items()) if buffers else _NONE
-        parts[id(module)] = Part(path, module, parameters, buffers, module.training)
+        own, other, children = module._parameters, module._buffers, module._modules
+        parameters = dict(own.items()) if own else _NONE
+        buffers = dict(other.items()) if other else _NONE
+        # The constructor of a named tuple is a Python function.
+        parts[id(module)] = new(Part, (path, module, parameters, buffers, module.training))
         if children:
             for name, child in reversed(children.items()):
                 if child is not None:

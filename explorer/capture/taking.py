@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor
 from torch._C._autograd import _get_sequence_nr
 
-from explorer.capture.members import Members
 from explorer.capture.pull import pull
 from explorer.capture.source import failing_line
 from explorer.capture.trace import ModuleRun, Trace
@@ -44,14 +42,10 @@ def _both(trace: Trace, forward: Callable[[], None], since: int, notes: Sequence
     if not trace.loss.requires_grad:
         return ModuleRun(trace, [*notes, NO_BACKWARD])
     try:
-        trace.pulled = pull(trace.loss, since, _parameters(trace.held))
+        trace.pulled = pull(trace.loss, since, trace.held.weights)
     except Exception as error:
         raise _failure(error, "backward pass", ModuleRun(trace, notes)) from _cause(error)
     return ModuleRun(trace, notes)
-
-
-def _parameters(held: Members) -> Iterator[Tensor]:
-    return (parameter for part in held.parts for parameter in part.parameters.values() if parameter is not None)
 
 
 def _failure(error: Exception, what: str, run: ModuleRun | None) -> CaptureError:

@@ -23,7 +23,7 @@ def same_state(held: Members) -> Iterator[None]:
     What is registered in modules is put back as objects; their contents are kept elsewhere (``overwrites``). The
     generators of Python and numpy are slow to read: theirs are kept for models that know of them.
     """
-    grads = [(p, p.grad) for part in held.parts for p in part.parameters.values() if p is not None]
+    grads = [(parameter, parameter.grad) for parameter in held.weights]
     draws = _draw_states() if any(map(_knows_of_generators, {type(part.module) for part in held.parts})) else None
     try:
         cuda = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
