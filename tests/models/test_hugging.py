@@ -35,8 +35,8 @@ def test_an_architecture_is_traced_as_torch_computes_it(name: str, training: boo
     assert sum(run.grad(name) is not None for name, _ in model.named_parameters()) > 5
 
 
-@pytest.mark.parametrize("name", ["gpt2", "mixtral", "bert", "t5", "resnet", "swin", "whisper"])
-def test_an_architecture_of_each_kind_is_exported_and_runs_as_torch_computes_it(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "bloom"])
+def test_an_architecture_is_exported_and_runs_as_torch_computes_it(name: str) -> None:
     model = hugging.from_config(name)
     hold(model, (), hugging.inputs_for(model), loss=_loss, mode="export")
 
