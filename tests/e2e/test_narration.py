@@ -83,7 +83,7 @@ def test_the_second_path_is_added_to_the_first(modules: Page) -> None:
         ("∂e/∂b", "running sum"), ("←", ""), ("3", "by way of d"), ("+", ""), ("∂e/∂c", "upstream"), ("·", ""),
         ("∂c/∂b", "local"), ("=", ""), ("3+2×1", "numbers put in"), ("=", ""), ("5", ""),
     ]  # fmt: skip
-    assert (step["title"], step["place"], step["role"]) == ("Add, backward", "program line 1", "gradient")
+    assert (step["title"], step["place"], step["role"]) == ("Add, backward", "line 1", "gradient")
 
 
 def test_values_the_seed_and_the_start_are_told(modules: Page) -> None:

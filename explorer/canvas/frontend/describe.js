@@ -173,7 +173,7 @@ function insideOf(trace, node) {
 function placeOf(trace, node) {
   const group = groupAt(trace, node);
   if (group?.kind) return group.title;
-  return trace.nodes.line[node] ? `program line ${trace.nodes.line[node]}` : "";
+  return trace.nodes.line[node] ? `line ${trace.nodes.line[node]}` : "";
 }
 
 /** @param {Trace} trace @param {number} value */
