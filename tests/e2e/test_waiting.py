@@ -30,6 +30,8 @@ def test_a_layout_can_be_ended(canvas: Canvas) -> None:
     text.fill(typed)
     text.press("Control+Enter")
     expect(page.get_by_text("Laying it out …")).to_be_visible()
+    page.wait_for_timeout(1500)
+    expect(page.get_by_role("button", name="Stop")).to_be_hidden()
     cancel.click()
     expect(page.get_by_role("alert")).to_contain_text("You stopped this program")
     expect(text).to_have_value(typed)
