@@ -71,7 +71,8 @@ PROBE = """(root, [event, attribute]) => {
 """``root.painted(old)`` is kept once something else than ``old`` is painted; nobody asks the page while it works.
 
 ``root.latencies`` hold the wait for the frame to begin, ``root.work`` does not: from the event to the change of the
-attribute, and from the frame's start to its end. A frame has ended when the next task runs or the next frame begins.
+attribute, and from the frame's start to its end. A frame has ended when the next task runs or the next frame begins;
+after a key the browser may put tasks off though it has nothing to do, and then the end is noted late.
 """
 
 SHOWN = """() => {
