@@ -161,8 +161,9 @@ def check_values(run: ModuleRun) -> None:
         inputs = [run.values[source] for source in run.graph.inputs[node]]
         if again is None or value is None or any(x is None for x in inputs) or run.graph.ops[node] in RANDOM:
             continue
+        given = zip(inputs, run.graph.inputs[node], strict=True)
         with torch.set_grad_enabled(bool(run.exported)):
-            result = again(*(x.detach().requires_grad_(wanted[i]) for x, i in zip(inputs, run.graph.inputs[node])))
+            result = again(*(x.detach().requires_grad_(wanted[source]) for x, source in given))
         assert_same(result[0] if isinstance(result, list | tuple) else result, value)
 
 
