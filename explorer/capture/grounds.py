@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from operator import attrgetter
 from typing import Any, cast
 
 from torch import Tensor
@@ -12,7 +11,6 @@ from torch.utils._pytree import tree_map_only
 
 from explorer.capture.members import Members, tensors_in
 
-_REQUIRES_GRAD = attrgetter("requires_grad")
 Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
 FROZEN_INPUTS = "No parameter asks for a gradient, so gradients were taken with respect to the inputs."
 FROZEN_PARAMETERS = (
@@ -32,7 +30,7 @@ def differentiable(
     want of such, parameters are thawed for the time of the block.
     """
     inputs = [tensor for _, tensor in tensors_in((args, kwargs), "")]
-    if any(map(_REQUIRES_GRAD, held.weights)) or any(map(_REQUIRES_GRAD, inputs)):
+    if any(tensor.requires_grad for tensor in (*held.weights, *inputs)):
         yield _own_leaves(args, kwargs, inputs), []
     elif any(tensor.is_floating_point() for tensor in inputs):
         yield tree_map_only(Tensor, _with_gradient, (args, dict(kwargs))), [FROZEN_INPUTS]

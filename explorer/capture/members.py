@@ -58,7 +58,6 @@ class Members:
 def members(root: nn.Module) -> Members:
     """Walks the model once; names are put together when somebody asks for them."""
     parts: dict[int, Part] = {}
-    new: Any = tuple.__new__
     again: list[tuple[Path, Part]] = []
     ahead: list[tuple[Path, nn.Module]] = [((), root)]
     while ahead:
@@ -70,8 +69,7 @@ def members(root: nn.Module) -> Members:
         own, other, children = module._parameters, module._buffers, module._modules
         parameters = dict(own.items()) if own else _NONE
         buffers = dict(other.items()) if other else _NONE
-        # The constructor of a named tuple is a Python function.
-        parts[id(module)] = new(Part, (path, module, parameters, buffers, module.training))
+        parts[id(module)] = Part(path, module, parameters, buffers, module.training)
         if children:
             for name, child in reversed(children.items()):
                 if child is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import starmap
 from typing import Any
 
 import torch
@@ -85,20 +85,14 @@ def pull(loss: Tensor, since: int, parameters: Iterable[Tensor], seed: Tensor | 
     """
     pulled = Pulled(seed=seed)
     places, shared = _walk(loss.grad_fn, since, pulled)
-    if _REENTRANT in {kind.__name__ for kind in set(map(type, pulled.fns))}:
+    if any(kind.__name__ == _REENTRANT for kind in set(map(type, pulled.fns))):
         tensors = [*parameters, *map(leaf_of, (fn for fn, _ in places))]
         _accumulate(loss, pulled, {id(t): t for t in tensors if t is not None and t.requires_grad}.values())
         return pulled
     for place in sorted(shared):
         _hook(pulled, place)
-    pulled.arrived = dict(zip(places, _gradients(loss, _edges(places), seed), strict=True))
+    pulled.arrived = dict(zip(places, _gradients(loss, tuple(starmap(GradientEdge, places)), seed), strict=True))
     return pulled
-
-
-def _edges(slots: Iterable[tuple[GradNode, int]]) -> tuple[GradientEdge, ...]:
-    """``GradientEdge(*slot)`` for each, without the Python function that a named tuple is made by."""
-    rest = tuple(GradientEdge._field_defaults.values())
-    return tuple(map(tuple.__new__, repeat(GradientEdge), [slot + rest for slot in slots]))
 
 
 def _gradients(loss: Tensor, ends: tuple[GradientEdge, ...], seed: Tensor | None) -> Sequence[Tensor | None]:
