@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from random import Random
 from time import process_time
 from typing import Any
 
@@ -170,13 +171,17 @@ def _quietly(call: Way) -> object:
 
 
 def _take_turns(ways: dict[str, Way], rounds: int, size: str) -> dict[str, float]:
-    """Median seconds of each way; they take turns, so that caches are as warm for all."""
+    """Median seconds of each way. They take turns in an order drawn anew each round: what one leaves behind, in caches,
+    memory and the collector's counts, falls to all of them alike.
+    """
     progress(f"GPT, {size}: {', '.join(ways)} ...")
     times: dict[str, list[float]] = {name: [] for name in ways}
+    draw, order = Random(0), list(ways)
     for turn in range(rounds + 2):
-        for name, way in ways.items():
+        draw.shuffle(order)
+        for name in order:
             start = process_time()
-            kept: Any = way()
+            kept: Any = ways[name]()
             if turn >= 2:  # the first turns fill caches
                 times[name].append(process_time() - start)
             del kept
