@@ -98,14 +98,11 @@ def tensors_in(value: Any, name: str) -> Iterator[tuple[str, Tensor]]:
     """The tensors in nested lists, tuples, mappings and dataclasses, each with its path."""
     if isinstance(value, Tensor):
         yield name, value
+    elif isinstance(value, list | tuple):
+        for key, part in zip(getattr(value, "_fields", range(len(value))), value, strict=True):
+            yield from tensors_in(part, _join(name, key))
     elif isinstance(value, Mapping):
         for key, part in value.items():
-            yield from tensors_in(part, _join(name, key))
-    elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        for key, part in zip(value._fields, value, strict=True):
-            yield from tensors_in(part, _join(name, key))
-    elif isinstance(value, list | tuple):
-        for key, part in enumerate(value):
             yield from tensors_in(part, _join(name, key))
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
