@@ -197,8 +197,17 @@ def _shaped_local(
             return None
         if elementwise is not None:
             return torch.autograd.grad(y, x, torch.ones_like(y))[0]
-        rows = [torch.autograd.grad(entry, x, retain_graph=True)[0] for entry in y.reshape(-1)]
-    return torch.stack(rows).reshape(y.shape + x.shape)
+    return _jacobian(y, x)
+
+
+def _jacobian(y: Tensor, x: Tensor) -> Tensor:
+    """d y / d x of the shape of y + x, a row for every entry of y: its vector-Jacobian product."""
+    rows, seed = x.new_zeros(y.numel(), *x.shape), torch.zeros_like(y, memory_format=torch.contiguous_format)
+    for row, one in zip(rows, seed.view(-1), strict=True):
+        one.fill_(1)
+        row.copy_(torch.autograd.grad(y, x, seed, retain_graph=True)[0])
+        one.fill_(0)
+    return rows.reshape(y.shape + x.shape)
 
 
 Pushed = tuple[list[Number | None], list[Number | None], list[int]]

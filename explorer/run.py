@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import overload
@@ -52,16 +52,22 @@ class Arrival:
     """What one edge brings to a sum in one step: ``contribution`` = ``upstream`` x ``local``.
 
     ``before`` is the sum so far (``None``: nothing had arrived), ``after`` the sum with this contribution.
-    ``local`` is ``None`` where the derivative is too large to be written out, ``upstream`` where the operation
-    has several results, each with a gradient of its own, and none of them is its value.
+    ``upstream`` is ``None`` where the operation has several results, each with a gradient of its own, and none of
+    them is its value.
     """
 
     edge: Edge
     upstream: Number | None
-    local: Number | None
     contribution: Number
     before: Number | None
     after: Number
+    _run: Run = field(repr=False, compare=False)
+
+    @property
+    def local(self) -> Number | None:
+        """d target / d source; see ``Run.local``. Worked out whenever it is asked for: a Jacobian takes its time."""
+        graph = self._run.graph
+        return local_derivative(graph, self._run.values, graph.index[self.edge.target], self.edge.port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +237,8 @@ class Tangents:
             edge = Edge(graph.ids[source], graph.ids[index], port)
             upstream = self.tangents[source]
             assert upstream is not None
-            local = local_derivative(graph, self.run.values, index, port)
             after = contribution if total is None else total + contribution
-            arrivals.append(Arrival(edge, upstream, local, contribution, total, after))
+            arrivals.append(Arrival(edge, upstream, contribution, total, after, self.run))
             total = after
         return Step("tangent", graph.ids[index], place, tuple(arrivals))
 
@@ -281,8 +286,7 @@ class _Steps(Sequence[Step]):
             if contribution is None:
                 continue
             before, after = self._sums[graph.edge_starts[index] + port]
-            local = local_derivative(graph, run.values, index, port)
-            yield Arrival(Edge(graph.ids[source], graph.ids[index], port), upstream, local, contribution, before, after)
+            yield Arrival(Edge(graph.ids[source], graph.ids[index], port), upstream, contribution, before, after, run)
 
     @cached_property
     def _sums(self) -> dict[int, tuple[Number | None, Number]]:

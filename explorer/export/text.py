@@ -79,9 +79,9 @@ def _backward(run: Run, step: Step) -> Iterator[tuple[str, ...]]:
 
 def _product(arrival: Arrival) -> str:
     """``upstream × local = contribution``; with tensors the contribution alone says what can be said in a line."""
-    contribution = figure(arrival.contribution, "")
-    upstream, local = arrival.upstream, arrival.local
-    if upstream is None or local is None or Tensor in map(type, (arrival.contribution, upstream, local)):
+    contribution, upstream = figure(arrival.contribution, ""), arrival.upstream
+    local = None if isinstance(arrival.contribution, Tensor) else arrival.local  # between tensors a Jacobian
+    if upstream is None or local is None or Tensor in map(type, (upstream, local)):
         return f"contribution {contribution}"
     return f"{labels.figure(upstream)} × {labels.figure(local)} = {contribution}"
 

@@ -89,7 +89,7 @@ def _ends(step: Step, arrival: Arrival) -> tuple[str, str]:
 
 
 def _product(arrival: Arrival) -> str:
-    if isinstance(arrival.local, Tensor) or isinstance(arrival.contribution, Tensor):
+    if isinstance(arrival.contribution, Tensor) or isinstance(arrival.local, Tensor):
         return f"contribution: {short(arrival.contribution)}"
     return f"{short(arrival.upstream)} × {short(arrival.local)} = {short(arrival.contribution)}"
 

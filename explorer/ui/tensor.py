@@ -30,11 +30,13 @@ def draw(traced: Traced, index: int) -> None:
     """Everything that holds of any tensor of a model."""
     value, gradient = traced.run.value(index), traced.run.grad(index)
     both = [(what, t) for what, t in (("value", value), ("gradient", gradient)) if t is not None and t.numel()]
+    if not both:
+        if value is not None:
+            st.html(tag("div", f"This tensor is empty: {_made(traced, index)}.", class_="x-caption"))
+        return
     if value is not None and value.ndim:
         _maps(traced, index, both)
         _histograms(both)
-    if not both:
-        return
     st.html(_figures(traced, index, both))
 
 
@@ -105,17 +107,21 @@ def _figures(traced: Traced, index: int, both: Sequence[tuple[str, Tensor]]) -> 
     head = heads("", *(what for what, _ in known))
     rows = [_row(name, [_figure(part, name) for _, part in known]) for name in FIGURES]
     rows += [_row("Norm", [number(float(tensor.double().norm()), 5) for _, tensor in both])]
-    graph = traced.run.graph
-    size = prod(graph.shapes[index])
-    made = f"{' × '.join(map(str, graph.shapes[index])) or 'a single number'}, {graph.dtypes[index]}"
+    size = prod(traced.run.graph.shapes[index])
     note = "" if size <= MOST_ENTRIES else f"Of {MOST_ENTRIES:,} evenly spaced entries of {size:,}."
     return tag(
         "div",
-        tag("div", "This tensor", tag("span", made, class_="x-quiet"), class_="x-section"),
+        tag("div", "This tensor", tag("span", _made(traced, index), class_="x-quiet"), class_="x-section"),
         tag("table", head, *rows, class_="x-table"),
         tag("div", note, class_="x-caption"),
         tag("div", _ratio(traced, index), class_="x-caption"),
     )
+
+
+def _made(traced: Traced, index: int) -> str:
+    """ "1 × 4 × 7, float32"."""
+    shape, kind = traced.run.graph.shapes[index], traced.run.graph.dtypes[index]
+    return f"{' × '.join(map(str, shape)) or 'a single number'}, {kind}"
 
 
 FIGURES = ("Least", "Largest", "Mean", "Deviation", "NaN", "Infinite")

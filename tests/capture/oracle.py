@@ -44,6 +44,22 @@ def hold(
     return run
 
 
+def check_locals(run: ModuleRun) -> int:
+    """Holds every local derivative that is written out against what its edge brought, by the chain rule; how many."""
+    held = 0
+    for arrival in (arrival for step in run.steps for arrival in step.arrivals):
+        local, contribution = arrival.local, arrival.contribution
+        if isinstance(local, Tensor) and isinstance(contribution, Tensor) and isinstance(arrival.upstream, Tensor):
+            upstream = arrival.upstream.to(local)
+            if local.shape == upstream.shape:  # of an elementwise operation, which may have broadcast its input
+                product = (upstream * local).sum_to_size(contribution.shape)
+            else:
+                product = torch.tensordot(upstream, local, upstream.dim())
+            torch.testing.assert_close(product, contribution.to(product), rtol=1e-4, atol=1e-5, msg=str(arrival.edge))
+            held += 1
+    return held
+
+
 def seed() -> None:
     torch.manual_seed(SEED)
     random.seed(SEED)

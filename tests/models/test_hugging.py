@@ -13,7 +13,7 @@ from torch import Tensor
 from explorer.capture.model import trace_module
 from explorer.errors import ModelError
 from explorer.models.presets import PRESETS, preset
-from tests.capture.oracle import hold
+from tests.capture.oracle import check_locals, hold
 
 pytest.importorskip("transformers")
 
@@ -33,6 +33,7 @@ def test_an_architecture_is_traced_as_torch_computes_it(name: str, training: boo
     model = hugging.from_config(name).train(training)
     run = hold(model, (), hugging.inputs_for(model), loss=_loss)
     assert sum(run.grad(name) is not None for name, _ in model.named_parameters()) > 5
+    assert training or check_locals(run) > 10
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "bloom"])

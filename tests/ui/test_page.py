@@ -292,3 +292,13 @@ def test_every_shipped_model_is_shown(app: AppTest) -> None:
         choose_model(app, name)
         assert session(app).view.title == name and session(app).problem is None
         assert "could not be drawn" not in html(app)
+
+
+def test_a_tensor_without_entries_says_so() -> None:
+    """GPT-J cuts off what is left of a vector beside its rotated part: nothing."""
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params.update({"origin": "preset", "model": "gptj"})
+    graph = session(app.run()).view.run.graph
+    empty = next(id_ for id_, shape in zip(graph.ids, graph.shapes, strict=True) if 0 in shape)
+    session(app).on_event({"name": "select", "id": empty})
+    assert "This tensor is empty: 1 × " in html(app.run()) and "could not be drawn" not in html(app)
