@@ -131,9 +131,14 @@ def _asks(session: Session, source: ModelSource) -> str:
         reads = prompt.reads_tokens(models.entry_of(source.name).config)
         return "" if not reads else "Letters to sort" if source.name == "gpt-sort" else "Tokens"
     traced = session.view.model
-    if traced is not None and replace(traced.source, prompt="", loss="sum") == replace(source, prompt="", loss="sum"):
+    if traced is not None and _code(traced.source) == _code(source):
         return traced.made.asks
     return "" if source.origin == "own" else "Tokens"
+
+
+def _code(source: ModelSource) -> tuple[object, ...]:
+    """What says which code a model runs, and so what it reads, whatever is asked of it."""
+    return source.origin, source.name, source.config, source.factory, source.stamp
 
 
 def _loss(session: Session, source: ModelSource) -> None:

@@ -12,6 +12,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from explorer import models
+from explorer.ui.activities import enter
 from explorer.ui.examples import examples
 from explorer.ui.session import Session
 
@@ -302,3 +303,12 @@ def test_a_tensor_without_entries_says_so() -> None:
     empty = next(id_ for id_, shape in zip(graph.ids, graph.shapes, strict=True) if 0 in shape)
     session(app).on_event({"name": "select", "id": empty})
     assert "This tensor is empty: 1 × " in html(app.run()) and "could not be drawn" not in html(app)
+
+
+def test_a_model_reads_the_same_wherever_it_is_looked_at() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params.update({"origin": "preset", "model": "resnet"})
+    for activity in ("step", "segment"):
+        enter(session(app.run()), activity)
+        assert "It reads random numbers" in html(app.run())
+        assert not [one for one in app.text_input if one.label == "Tokens"]
