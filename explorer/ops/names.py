@@ -29,7 +29,7 @@ def number(x: float, digits: int = 6) -> str:
         return "∞" if x > 0 else "−∞"
     mantissa, _, exponent = f"{x:.{digits}g}".partition("e")
     text = f"{mantissa}e{int(exponent)}" if exponent else mantissa
-    if exponent and x.is_integer() and len(whole := f"{x:.0f}") <= len(text):
+    if exponent and x % 1 == 0 and len(whole := f"{x:.0f}") <= len(text):
         text = whole
     return "0" if x == 0 else text.replace("-", "−")
 

@@ -23,6 +23,11 @@ def test_figures(x: float, text: str) -> None:
     assert number(x) == text
 
 
+@pytest.mark.parametrize("x", [0, 7, -1234567, 123456789, 2**53, -(2**63)])
+def test_a_whole_number_of_python_is_written_like_any_other(x: int) -> None:
+    assert number(x) == number(float(x))
+
+
 def test_nan_is_named() -> None:
     assert number(math.nan) == "NaN"
 

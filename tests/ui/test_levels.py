@@ -10,6 +10,7 @@ from torch import nn
 import explorer
 from explorer.canvas.wire import decode
 from explorer.export.placing import READABLE, first_opened, groups_of
+from explorer.models.presets import PRESETS
 from explorer.passes.groups import Groups
 from explorer.ui import state
 from explorer.ui.document import Document
@@ -17,6 +18,7 @@ from explorer.ui.examples import examples
 from explorer.ui.levels import answered
 from explorer.ui.model import ModelSource, fresh
 from explorer.ui.session import Session
+from explorer.ui.steps import rows
 
 LOOPS = "s = x\nfor i in range(3):\n    u = s * w\n    for j in range(2):\n        u = tanh(u) * w\n    s = s + u"
 
@@ -179,3 +181,16 @@ def test_what_would_be_too_much_is_refused_and_nothing_changes(monkeypatch: pyte
     assert shown(session) == {"for i=0…499": False} and "cards at once" in session.note
     session.on_event({"name": "depth", "serial": 2, "rev": 1, "n": 0})
     assert session.note == "" and session.problem is None
+
+
+@pytest.mark.parametrize("name", [name for family in PRESETS.values() for name in family])
+def test_every_architecture_opens_down_to_its_operations(name: str) -> None:
+    """Small integers, empty tensors, masks of infinities: all that these hold is drawn, and stands in the table."""
+    pytest.importorskip("transformers")
+    session = Session(Document("", model=fresh(name, "preset")))
+    assert session.view.title == name and session.view.groups is not None
+    session.on_event({"name": "depth", "n": len(session.view.groups.by_key)})
+    assert session.problem is None and not session.note
+    drawn = decode(session.view.blob)["nodes"]
+    assert drawn["id"] == list(session.view.run.graph.ids)
+    assert len(list(rows(session.view))) > len(drawn["id"])
