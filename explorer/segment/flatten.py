@@ -1,7 +1,8 @@
 """An exported program as one flat graph, its operations in the order in which its run executed them.
 
 torch.export wraps what ran without gradients into a graph of its own (the rotary tables of Llama). Put back in place,
-each result of such a part is detached, which is what running without gradients comes to.
+each result of such a part is detached, which is what running without gradients comes to. What such a part writes in
+place (RWKV scales its weights) is detached while it is written, and keeps its own gradient afterwards.
 """
 
 from __future__ import annotations
@@ -70,12 +71,33 @@ def _stand_in(module: fx.GraphModule, node: fx.Node, env: dict[fx.Node, Any], fl
         return _part(node, env, flat, grad)
     if node.target is operator.getitem and isinstance(env[node.all_input_nodes[0]], tuple):
         return env[node.all_input_nodes[0]][node.args[1]]
-    copied = flat.graph.node_copy(node, env.__getitem__)
-    if grad or not is_tensor(copied):
-        return copied
-    detached = flat.graph.call_function(torch.ops.aten.detach.default, (copied,))
-    detached.meta |= {"val": copied.meta["val"], _ADDED: True}
-    return detached
+    if grad:
+        return flat.graph.node_copy(node, env.__getitem__)
+    if not _is_in_place(node):
+        return _detached(flat, flat.graph.node_copy(node, env.__getitem__))
+    written = flat.graph.node_copy(node, lambda x: _detached(flat, env[x]))
+    return _added(flat, operator.getitem, ((written, env[node.all_input_nodes[0]]), 1))
+
+
+def _is_in_place(node: fx.Node) -> bool:
+    """Whether an operation writes its first argument, and gives it back."""
+    if not isinstance(node.target, OpOverload):
+        return False
+    first = node.target._schema.arguments[:1]
+    return any(argument.alias_info is not None and argument.alias_info.is_write for argument in first)
+
+
+def _detached(flat: Flat, node: fx.Node) -> fx.Node:
+    if not is_tensor(node):
+        return node
+    return _added(flat, torch.ops.aten.detach.default, (node,))
+
+
+def _added(flat: Flat, target: Any, args: tuple[Any, ...]) -> fx.Node:
+    """A node that no run records. It looks like the last node that it reads."""
+    made = flat.graph.call_function(target, args)
+    made.meta |= {"val": made.all_input_nodes[-1].meta["val"], _ADDED: True}
+    return made
 
 
 def _attribute(found: Any, node: fx.Node, flat: Flat) -> Any:

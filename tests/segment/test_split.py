@@ -174,6 +174,27 @@ def test_what_ran_without_gradients_still_has_none() -> None:
         assert made.bit_equal
 
 
+def test_what_is_written_without_gradients_keeps_its_own() -> None:
+    class Scaling(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b = nn.Linear(3, 3), nn.Linear(3, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            with torch.no_grad():
+                self.b.weight.mul_(2)
+            h = self.a(x) * 1
+            with torch.no_grad():
+                h.add_(x)
+            return self.b(h).sin()
+
+    run = trace_module(Scaling(), (torch.randn(4, 3),), mode="export")
+    for cut in range(len(units(run.graph)) - 1):
+        made = verify(split(run, two_sided(run, cut)), (torch.randn(5, 3),))
+        check(made)
+        assert made.bit_equal
+
+
 def test_several_results_keywords_and_constants() -> None:
     class Several(nn.Module):
         def __init__(self) -> None:
