@@ -9,7 +9,7 @@ once more on tensors, and torch differentiates that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -29,7 +29,8 @@ ACCUMULATE = "AccumulateGrad"
 
 @dataclass(frozen=True)
 class Autograd:
-    """``run`` has a node per autograd node, with the gradient that arrives there; nothing in it has a value.
+    """``run`` has a node per autograd node, with the gradient that arrives there; nothing in it has a value. What
+    arrives for several results of one node (split) is not of one kind: there is no sum of that, and no gradient.
 
     ``belongs`` gives for each the node of the forward graph that it is the backward of, -1 where there is none.
     """
@@ -126,10 +127,12 @@ def _laid_out(source: _Source) -> Autograd:
         index.setdefault(fn, len(index))
     own = [source.node_of(fn) for fn in index]
     within = [node if leaf_of(fn) is None else source.node_of(reader[fn]) for fn, node in zip(index, own, strict=True)]
+    several = _several(slots)
     arrived = _arrived(source)
-    grads = [arrived.get(fn) for fn in index]
-    graph = _graph(source.graph, index, slots, own, within, grads)
-    backward = _backward(source.pulled, graph, index, engine, grads)
+    grads = [None if fn in several else arrived.get(fn) for fn in index]
+    graph = _graph(source.graph, index, slots, own, within, grads, several)
+    order = [index[fn] for fn in engine if fn in arrived]
+    backward = _backward(source.pulled, graph, index, order, grads)
     return Autograd(Run(graph, [None] * len(graph), backward), own)
 
 
@@ -140,6 +143,14 @@ def _engine(pulled: Pulled) -> tuple[list[GradNode], dict[GradNode, list[tuple[G
         for fn, each in zip(pulled.fns, pulled.slots, strict=True)
     }
     return [pulled.fns[place] for place in pulled.order()], slots
+
+
+def _several(slots: Mapping[GradNode, Sequence[tuple[GradNode, int]]]) -> frozenset[GradNode]:
+    """The nodes of which more than one result has a gradient."""
+    numbers: dict[GradNode, set[int]] = {}
+    for before, number in (slot for each in slots.values() for slot in each):
+        numbers.setdefault(before, set()).add(number)
+    return frozenset(fn for fn, each in numbers.items() if len(each) > 1)
 
 
 def _arrived(source: _Source) -> dict[GradNode, Tensor]:
@@ -160,9 +171,13 @@ def _graph(
     own: Sequence[int],
     within: Sequence[int],
     grads: Sequence[Tensor | None],
+    several: Collection[GradNode],
 ) -> Graph:
-    """``own`` are the forward nodes that autograd nodes belong to, ``within`` those in whose scope they are."""
+    """``own`` are the forward nodes that autograd nodes belong to, ``within`` those in whose scope they are. A node of
+    ``several`` results has no dtype, as in a forward graph.
+    """
     leaves = [leaf_of(fn) is not None for fn in index]
+    unknown = ["" if fn in several else "float64" for fn in index]
     return Graph(
         ops=[type(fn).__name__ for fn in index],
         inputs=[tuple(index[before] for before, _ in slots.get(fn, ())) for fn in index],
@@ -170,7 +185,10 @@ def _graph(
         lines=[forward.lines[node] if node >= 0 else 0 for node in within],
         scopes=[tuple(forward.scopes[node]) if node >= 0 else () for node in within],
         shapes=[() if grad is None else tuple(grad.shape) for grad in grads],
-        dtypes=["float64" if grad is None else str(grad.dtype).removeprefix("torch.") for grad in grads],
+        dtypes=[
+            none if grad is None else str(grad.dtype).removeprefix("torch.")
+            for grad, none in zip(grads, unknown, strict=True)
+        ],
         requires_grad=[True] * len(index),
         outputs=(len(index) - 1,),
         modules=forward.modules,
@@ -181,18 +199,16 @@ def _backward(
     pulled: Pulled,
     graph: Graph,
     index: Mapping[GradNode, int],
-    engine: Sequence[GradNode],
+    order: Sequence[int],
     grads: Sequence[Tensor | None],
 ) -> Backward:
-    places = {fn: place for place, fn in enumerate(pulled.fns)}
     contributions: list[Number | None] = [None] * graph.edge_starts[-1]
-    for fn in engine:
-        handed = zip(pulled.contributions(places[fn]), pulled.slots[places[fn]], strict=False)
+    for place, fn in enumerate(pulled.fns):
+        handed = zip(pulled.contributions(place), pulled.slots[place], strict=False)
         kept = [part for part, slot in handed if slot[0] is not None]
         start = graph.edge_starts[index[fn]]
         contributions[start : start + len(kept)] = kept
     root = index[pulled.fns[0]]
     upstream = grads[root]
     assert upstream is not None  # the pass starts there
-    order = [index[fn] for fn in engine if grads[index[fn]] is not None]
     return Backward(root, upstream, grads, contributions, order)

@@ -90,6 +90,36 @@ def test_gradients_and_contributions_are_those_of_the_forward_graph(name: str) -
             assert torch.allclose(sum(parts), found.run.grads[place])  # type: ignore[arg-type]
 
 
+class Apart(nn.Module):
+    """Three results of different lengths, one of them read twice and one not at all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Linear(4, 6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        first, second, _ = self.inner(x).split([3, 2, 1], -1)
+        return (first * first).sum() + second.exp().sum()
+
+
+@pytest.mark.parametrize("name", ["twice", "apart", "gpt-sort"])
+def test_arrivals_add_up_to_the_gradient_of_one_result_and_stand_apart_for_several(name: str) -> None:
+    torch.manual_seed(0)
+    model = {"twice": Twice, "apart": Apart}[name]() if name != "gpt-sort" else explorer.models.load(name)
+    traced = explorer.trace_module(model, explorer.models.example(name) if name == "gpt-sort" else torch.ones(2, 4))
+    run = autograd(traced).run
+    after, several = {}, set()
+    for arrival in (arrival for step in run.steps for arrival in step.arrivals):
+        after[arrival.edge.source] = arrival.after
+        if "Split" in arrival.edge.source:
+            several.add(arrival.edge.source)
+            assert arrival.before is None and arrival.after is arrival.contribution
+    assert several and all(run.grad(id_) is None for id_ in several)
+    for id_, total in after.items():
+        assert id_ in several or torch.equal(total, run.grad(id_))  # type: ignore[arg-type]
+    assert explorer.to_html(traced, autograd="beside")
+
+
 def test_a_program_is_differentiated_by_torch_and_agrees() -> None:
     run = explorer.trace("h = tanh(W @ x)\nL = sum(h * h) + h[0]", W=[[1.0, 2], [3, 4]], x=[0.1, 0.2])
     w = torch.tensor([[1.0, 2], [3, 4]], dtype=torch.float64, requires_grad=True)
