@@ -260,9 +260,6 @@ class _Steps(Sequence[Step]):
     def __len__(self) -> int:
         return len(self._forward) + len(self._run.backward.order)
 
-    def __iter__(self) -> Iterator[Step]:
-        return (self._make(place) for place in range(len(self)))
-
     @overload
     def __getitem__(self, place: int) -> Step: ...
     @overload
@@ -279,14 +276,12 @@ class _Steps(Sequence[Step]):
         return Step("backward", ids[index], place, tuple(self._arrivals(index)))
 
     def _arrivals(self, index: int) -> Iterator[Arrival]:
-        run, graph = self._run, self._run.graph
-        upstream = run.grads[index]
-        for port, source in enumerate(graph.inputs[index]):
-            contribution = run.contributions[graph.edge_starts[index] + port]
-            if contribution is None:
-                continue
-            before, after = self._sums[graph.edge_starts[index] + port]
-            yield Arrival(Edge(graph.ids[source], graph.ids[index], port), upstream, contribution, before, after, run)
+        run, graph, first = self._run, self._run.graph, self._run.graph.edge_starts[index]
+        for number, source in enumerate(graph.inputs[index], first):
+            contribution = run.contributions[number]
+            if contribution is not None:
+                edge = Edge(graph.ids[source], graph.ids[index], number - first)
+                yield Arrival(edge, run.grads[index], contribution, *self._sums[number], run)
 
     @cached_property
     def _sums(self) -> dict[int, tuple[Number | None, Number]]:
