@@ -177,7 +177,6 @@ def _graph(
     ``several`` results has no dtype, as in a forward graph.
     """
     leaves = [leaf_of(fn) is not None for fn in index]
-    unknown = ["" if fn in several else "float64" for fn in index]
     return Graph(
         ops=[type(fn).__name__ for fn in index],
         inputs=[tuple(index[before] for before, _ in slots.get(fn, ())) for fn in index],
@@ -186,8 +185,8 @@ def _graph(
         scopes=[tuple(forward.scopes[node]) if node >= 0 else () for node in within],
         shapes=[() if grad is None else tuple(grad.shape) for grad in grads],
         dtypes=[
-            none if grad is None else str(grad.dtype).removeprefix("torch.")
-            for grad, none in zip(grads, unknown, strict=True)
+            "" if fn in several else "float64" if grad is None else str(grad.dtype).removeprefix("torch.")
+            for fn, grad in zip(index, grads, strict=True)
         ],
         requires_grad=[True] * len(index),
         outputs=(len(index) - 1,),

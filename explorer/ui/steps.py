@@ -89,9 +89,10 @@ def _ends(step: Step, arrival: Arrival) -> tuple[str, str]:
 
 
 def _product(arrival: Arrival) -> str:
-    if isinstance(arrival.contribution, Tensor) or isinstance(arrival.local, Tensor):
+    local = None if isinstance(arrival.contribution, Tensor) else arrival.local  # between tensors a Jacobian
+    if local is None or isinstance(local, Tensor):
         return f"contribution: {short(arrival.contribution)}"
-    return f"{short(arrival.upstream)} × {short(arrival.local)} = {short(arrival.contribution)}"
+    return f"{short(arrival.upstream)} × {short(local)} = {short(arrival.contribution)}"
 
 
 def _sum(arrival: Arrival) -> str:

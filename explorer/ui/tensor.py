@@ -119,7 +119,7 @@ def _figures(traced: Traced, index: int, both: Sequence[tuple[str, Tensor]]) -> 
 
 
 def _made(traced: Traced, index: int) -> str:
-    """ "1 × 4 × 7, float32"."""
+    """Shape and dtype: ``1 × 4 × 7, float32``."""
     shape, kind = traced.run.graph.shapes[index], traced.run.graph.dtypes[index]
     return f"{' × '.join(map(str, shape)) or 'a single number'}, {kind}"
 

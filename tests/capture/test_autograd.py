@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 import torch
@@ -50,14 +51,31 @@ class Twice(nn.Module):
         return (left * right + left).mean()
 
 
-@pytest.mark.parametrize("name", ["twice", "sequential", "gpt-sort"])
+class Apart(nn.Module):
+    """Three results of different lengths, one of them read twice and one not at all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Linear(4, 6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        first, second, _ = self.inner(x).split([3, 2, 1], -1)
+        return (first * first).sum() + second.exp().sum()
+
+
+def subject(name: str) -> tuple[nn.Module, Any]:
+    """A model and what it is called on."""
+    if name == "gpt-sort":
+        return explorer.models.load(name), explorer.models.example(name)
+    small = {"twice": Twice, "apart": Apart}
+    model = small[name]() if name in small else nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.LayerNorm(3))
+    return model, (torch.randn(2, 4),)
+
+
+@pytest.mark.parametrize("name", ["twice", "apart", "sequential", "gpt-sort"])
 def test_a_model_s_nodes_and_edges_are_torch_s(name: str) -> None:
     torch.manual_seed(0)
-    if name == "gpt-sort":
-        model, args = explorer.models.load(name), explorer.models.example(name)
-    else:
-        model = Twice() if name == "twice" else nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.LayerNorm(3))
-        args = (torch.randn(2, 4),)
+    model, args = subject(name)
     run = explorer.trace_module(model, args)
     nodes, edges = walked(run.traced_backward[0])
     assert of(run) == (nodes, edges)
@@ -70,11 +88,11 @@ def test_a_model_s_nodes_and_edges_are_torch_s(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["twice", "gpt-sort"])
+@pytest.mark.parametrize("name", ["twice", "apart", "gpt-sort"])
 def test_gradients_and_contributions_are_those_of_the_forward_graph(name: str) -> None:
     torch.manual_seed(0)
-    model = Twice() if name == "twice" else explorer.models.load(name)
-    run = explorer.trace_module(model, torch.randn(2, 4) if name == "twice" else explorer.models.example(name))
+    model, args = subject(name)
+    run = explorer.trace_module(model, args)
     found = autograd(run)
     graph, checked = found.run.graph, 0
     for place, node in enumerate(found.belongs):
@@ -90,23 +108,10 @@ def test_gradients_and_contributions_are_those_of_the_forward_graph(name: str) -
             assert torch.allclose(sum(parts), found.run.grads[place])  # type: ignore[arg-type]
 
 
-class Apart(nn.Module):
-    """Three results of different lengths, one of them read twice and one not at all."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.inner = nn.Linear(4, 6)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        first, second, _ = self.inner(x).split([3, 2, 1], -1)
-        return (first * first).sum() + second.exp().sum()
-
-
 @pytest.mark.parametrize("name", ["twice", "apart", "gpt-sort"])
 def test_arrivals_add_up_to_the_gradient_of_one_result_and_stand_apart_for_several(name: str) -> None:
     torch.manual_seed(0)
-    model = {"twice": Twice, "apart": Apart}[name]() if name != "gpt-sort" else explorer.models.load(name)
-    traced = explorer.trace_module(model, explorer.models.example(name) if name == "gpt-sort" else torch.ones(2, 4))
+    traced = explorer.trace_module(*subject(name))
     run = autograd(traced).run
     after, several = {}, set()
     for arrival in (arrival for step in run.steps for arrival in step.arrivals):
