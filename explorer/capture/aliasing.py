@@ -35,6 +35,10 @@ class Aliasing:
         if sharing is not None:
             sharing[id(tensor)] = tensor
 
+    def is_written(self, tensor: Tensor) -> bool:
+        """Whether anything writes into the memory of ``tensor``, at any time."""
+        return storage_key(tensor) in self._sharing
+
     def writes(self, time: int) -> Sequence[Overwrite]:
         """The writes of the record at ``time``."""
         return self._writes.get(time, ())

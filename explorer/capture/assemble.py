@@ -19,6 +19,7 @@ from torch.autograd.graph import Node as GradNode
 
 from explorer.capture.aliasing import Aliasing
 from explorer.capture.aten import Form, form_of, op_name
+from explorer.capture.by_heart import GradNodes
 from explorer.capture.overwrites import Overwrite, Overwrites
 from explorer.capture.record import Failure
 from explorer.capture.source import Place, line_of
@@ -38,7 +39,7 @@ class Assembly:
     node comes from (-1: none, a leaf or torch's own doing); ``extras`` are attributes that stand in no record.
     """
 
-    def __init__(self, known: Mapping[int, tuple[str, str]], overwrites: Overwrites) -> None:
+    def __init__(self, known: Mapping[int, tuple[str, str]], overwrites: Overwrites, grad_fns: GradNodes) -> None:
         self.rows: list[tuple[Any, ...]] = []
         self.held: list[Tensor | None] = []
         self.times: list[int] = []
@@ -47,6 +48,7 @@ class Assembly:
         self.ties = Ties()
         self._known, self._overwrites = known, overwrites
         self._aliasing = Aliasing(overwrites)
+        self._grad_fns = grad_fns
         self._node_of: dict[int, int] = {}
         self._waiting: dict[int, tuple[int, int]] = {}
         self._stale: dict[int, tuple[int, int]] = {}
@@ -113,7 +115,7 @@ class Assembly:
         else:
             lie = self._overwrites.lie_of(held, time) if self._aliasing.active else None
             shape = tuple(held.shape) if lie is None else lie[0]
-            self.rows.append((*row, shape, _DTYPES[held.dtype], held.requires_grad))
+            self.rows.append((*row, shape, _DTYPES[held.dtype], held.requires_grad or id(held) in self._grad_fns))
         self.held.append(None if hidden else held)
         self.times.append(time)
         self.origins.append(origin)
@@ -149,6 +151,9 @@ class Assembly:
 
     def _fn(self, tensor: Tensor, time: int) -> GradNode | None:
         """The autograd node of a tensor as it was after the record at ``time``."""
+        known = self._grad_fns.get(id(tensor))
+        if known is not None:
+            return known
         return self._aliasing.grad_fn(tensor, time) if self._aliasing.active else tensor.grad_fn
 
     def _several(self, time: int, form: Form, out: Sequence[Any]) -> None:
@@ -164,7 +169,7 @@ class Assembly:
             del self._waiting[id(first)]
             self._written(time, node, first)
         if self._aliasing.active:
-            self._read(out)
+            self._read(part for part in out if isinstance(part, Tensor) and self._aliasing.is_written(part))
 
     def _function(self, fn: GradNode, out: Tensor, node: int, time: int) -> int:
         """The node of an ``autograd.Function`` behind ``node``, the last operation inside it for this result."""

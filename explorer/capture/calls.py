@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from functools import lru_cache
 from time import monotonic
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from torch import nn
 from torch.jit import ScriptModule
 
+from explorer.capture.by_heart import KNOWN, Note, by_heart
 from explorer.capture.members import Members
 from explorer.capture.source import Place, is_foreign, user_place
 from explorer.errors import CaptureError
@@ -62,18 +65,43 @@ class Call:
 
 
 class Running(Protocol):
-    """Something that knows the module call that is running, and the frame that asked for the trace."""
+    """Something that knows the module call that is running, and the frame that asked for the trace; ``note`` takes note
+    of a call that is known by heart.
+    """
 
     call: Call
     outside: FrameType | None
 
+    @property
+    def note(self) -> Note: ...
+
+
+class _Kind(NamedTuple):
+    """What is the same for all modules of a class, and is asked for often."""
+
+    name: str
+    is_scripted: bool
+    is_known: bool
+    is_torchs: bool
+
+
+@lru_cache(maxsize=1024)
+def _kind(kind: type[nn.Module]) -> _Kind:
+    is_scripted = issubclass(kind, ScriptModule)
+    return _Kind(kind.__name__, is_scripted, kind in KNOWN, not is_scripted and _is_torchs(kind.forward))
+
+
+def _is_torchs(forward: Callable[..., Any]) -> bool:
+    return is_foreign[getattr(getattr(forward, "__code__", None), "co_filename", "")]
+
 
 def _watch(
-    running: Running, module: nn.Module, name: tuple[str, ...], thread: int, deadline: float | None
+    running: Running, module: nn.Module, name: tuple[str, ...], about: _Kind, thread: int, deadline: float | None
 ) -> Callable[..., Any]:
     """``module.forward`` that says when it runs. Calls from other threads than ``thread`` pass through unseen."""
-    forward, kind = module.forward, type(module).__name__
-    is_torchs = is_foreign[getattr(getattr(forward, "__code__", None), "co_filename", "")]
+    forward, (kind, _, is_known, is_torchs) = module.forward, about
+    if "forward" in module.__dict__:
+        is_known, is_torchs = False, _is_torchs(forward)
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         if threading.get_ident() != thread:
@@ -84,7 +112,8 @@ def _watch(
         place = (outer.place or user_place(2, running.outside)) if is_torchs else None
         running.call = Call(outer, name, kind, outer.count(name), place)
         try:
-            return forward(*args, **kwargs)
+            out = by_heart(module, args, kwargs, running.note) if is_known else None
+            return forward(*args, **kwargs) if out is None else out
         finally:
             running.call = outer
 
@@ -99,24 +128,26 @@ def watching(held: Members, running: Running, seconds: float | None = None) -> I
     Scripted modules cannot be wrapped.
     """
     thread, deadline = threading.get_ident(), None if seconds is None else monotonic() + seconds
-    own: list[tuple[dict[str, Any], Any]] = []
+    before: list[tuple[dict[str, Any], Any]] = []
     try:
         for path, module, *_ in held.parts:
-            if path and not isinstance(module, ScriptModule):
+            about = _kind(type(module))  # type: ignore[arg-type]  # classes of modules can be hashed
+            if path and not about.is_scripted:
                 attributes = module.__dict__
-                watched = _watch(running, module, path, thread, deadline)
-                own.append((attributes, attributes.get("forward")))
+                watched = _watch(running, module, path, about, thread, deadline)
+                before.append((attributes, attributes.get("forward")))
                 attributes["forward"] = watched
         yield
     finally:
-        for attributes, forward in own:
-            if forward is None:
+        for attributes, own in before:
+            if own is None:
                 attributes.pop("forward", None)
             else:
-                attributes["forward"] = forward
+                attributes["forward"] = own
 
 
-_busy: dict[int, int] = {}
+_busy: list[tuple[AbstractSet[int], int]] = []
+"""The modules, by id, of every model that is being traced, and the thread that does it."""
 _free = threading.Condition()
 
 
@@ -126,17 +157,16 @@ def alone(held: Members) -> Iterator[None]:
 
     Raises CaptureError where the same thread is in the middle of tracing one of them.
     """
-    keys, me = {id(part.module) for part in held.parts}, threading.get_ident()
+    mine = held.ids, threading.get_ident()
     with _free:
         if _busy:
-            if me in map(_busy.get, keys):
+            if any(thread == mine[1] and not ids.isdisjoint(mine[0]) for ids, thread in _busy):
                 raise CaptureError("This model is being traced already: a forward or a loss must not trace it again.")
-            _free.wait_for(lambda: _busy.keys().isdisjoint(keys))
-        _busy.update(dict.fromkeys(keys, me))
+            _free.wait_for(lambda: all(ids.isdisjoint(mine[0]) for ids, _ in _busy))
+        _busy.append(mine)
     try:
         yield
     finally:
         with _free:
-            for key in keys:
-                del _busy[key]
+            _busy[:] = [other for other in _busy if other is not mine]
             _free.notify_all()

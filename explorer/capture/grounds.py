@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any, cast
 
 from torch import Tensor
@@ -30,7 +31,7 @@ def differentiable(
     want of such, parameters are thawed for the time of the block.
     """
     inputs = [tensor for _, tensor in tensors_in((args, kwargs), "")]
-    if any(tensor.requires_grad for tensor in (*held.weights, *inputs)):
+    if any(map(_wants_grad, held.weights)) or any(map(_wants_grad, inputs)):
         yield _own_leaves(args, kwargs, inputs), []
     elif any(tensor.is_floating_point() for tensor in inputs):
         yield tree_map_only(Tensor, _with_gradient, (args, dict(kwargs))), [FROZEN_INPUTS]
@@ -43,6 +44,9 @@ def differentiable(
         finally:
             for parameter in thawed:
                 parameter.requires_grad_(False)
+
+
+_wants_grad = attrgetter("requires_grad")
 
 
 def _own_leaves(args: tuple[Any, ...], kwargs: Mapping[str, Any], inputs: list[Tensor]) -> Arguments:

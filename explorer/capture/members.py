@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from types import CodeType
@@ -30,15 +31,13 @@ class Members:
     """All modules of a model, in the order of registration, the root first.
 
     A module that is registered several times is one part, by its first path; its other paths are in ``again``.
+    ``ids`` are the ids of the modules, ``weights`` the parameters, a shared one as often as it is registered.
     """
 
     parts: Sequence[Part]
     again: Sequence[tuple[Path, Part]]
-
-    @cached_property
-    def weights(self) -> Sequence[Tensor]:
-        """The parameters without their names, a shared one as often as it is registered."""
-        return [p for part in self.parts if part.parameters for p in part.parameters.values() if p is not None]
+    ids: AbstractSet[int]
+    weights: Sequence[Tensor]
 
     @cached_property
     def parameters(self) -> Sequence[tuple[str, Tensor]]:
@@ -59,6 +58,7 @@ def members(root: nn.Module) -> Members:
     """Walks the model once; names are put together when somebody asks for them."""
     parts: dict[int, Part] = {}
     again: list[tuple[Path, Part]] = []
+    weights: list[Tensor | None] = []
     ahead: list[tuple[Path, nn.Module]] = [((), root)]
     while ahead:
         path, module = ahead.pop()
@@ -67,14 +67,15 @@ def members(root: nn.Module) -> Members:
             again.append((path, known))
             continue
         own, other, children = module._parameters, module._buffers, module._modules
-        parameters = dict(own.items()) if own else _NONE
+        parameters = dict(own.items()) if own else _NONE  # a scripted module has no dicts
         buffers = dict(other.items()) if other else _NONE
+        weights += parameters.values()
         parts[id(module)] = Part(path, module, parameters, buffers, module.training)
         if children:
             for name, child in reversed(children.items()):
                 if child is not None:
                     ahead.append(((*path, name), child))
-    return Members(list(parts.values()), again)
+    return Members(list(parts.values()), again, parts.keys(), [w for w in weights if w is not None])
 
 
 def _named(places: Iterable[tuple[Path, Mapping[str, Tensor | None]]]) -> Iterator[tuple[str, Tensor]]:
@@ -115,6 +116,7 @@ def _join(name: str, key: object) -> str:
 
 def _parameter_names(module: nn.Module) -> Sequence[str]:
     """The positional parameters of ``forward`` after ``self``; none where it has no Python code."""
-    code = getattr(inspect.unwrap(module.forward), "__code__", None)
+    forward = module.forward
+    code = getattr(inspect.unwrap(forward) if hasattr(forward, "__wrapped__") else forward, "__code__", None)
     bound = inspect.ismethod(module.forward)
     return code.co_varnames[bound : code.co_argcount] if isinstance(code, CodeType) else ()

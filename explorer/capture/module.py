@@ -76,7 +76,7 @@ class Exported:
 
     def _forward(self, trace: Trace, recorder: Recorder, args: Any, kwargs: Any, loss: Loss | None) -> None:
         signature = self.program.graph_signature
-        results = self._body.run(self._inputs(trace, args, kwargs), recorder.records, trace.overwrites)
+        results = self._body.run(self._inputs(trace, args, kwargs), recorder.records.noted, trace.overwrites)
         wanted = [r for r, s in zip(results, signature.output_specs, strict=True) if s.kind is OutputKind.USER_OUTPUT]
         trace.output = self._capturing.close(tree_unflatten(wanted, self.program.call_spec.out_spec))
         recorder.call = Call(recorder.root, ("loss",), "loss")

@@ -30,6 +30,12 @@ _STATISTICS = (3, 4)
 _END = sys.maxsize
 
 
+def written_by(func: OpOverload) -> tuple[str | int, ...]:
+    """Which arguments an operation writes."""
+    found = WRITTEN.get(id(func))
+    return learn(func) if found is None else found
+
+
 def learn(func: OpOverload) -> tuple[str | int, ...]:
     """Finds out, once for each operation, which arguments it writes."""
     written = tuple(
@@ -95,11 +101,7 @@ class Overwrites:
 
     def finish(self, records: Sequence[Any]) -> None:
         """Puts back what was in memory from before the trace, once it is over."""
-        if self.events:
-            self._restore(records)
-
-    def _restore(self, records: Sequence[Any]) -> None:
-        results = [t for record in records if not WRITTEN[id(record[0])] for t in _tensors(record[3])]
+        results = [t for record in records if not written_by(record[0]) for t in _tensors(record[3])]
         born = {storage_key(t) for record in records if form_of(record[0]).fresh for t in _tensors(record[3])}
         for event in self.events:
             key = storage_key(event.tensor)

@@ -8,8 +8,9 @@ tell what each of them brings; where only one arrives, that is the gradient itse
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import starmap
 from typing import Any
 
@@ -26,21 +27,27 @@ Slots = Sequence[tuple[GradNode | None, int]]
 Grads = Sequence[Tensor | None]
 
 
-@dataclass(slots=True)
+@dataclass
 class Pulled:
     """The autograd nodes that a loss reaches, leaves apart and its own first, with their slots.
 
-    ``arrived`` is the gradient that came in along each edge, summed up; ``handed`` what a node, by its place,
+    ``ends`` are all slots and ``grads`` the gradients that came in along them; ``handed`` what a node, by its place,
     handed on slot by slot, for nodes of which that is not the same. ``hidden`` are gradients of leaves that no
     edge leads to, ``seed`` what the pass started from, where that is not 1.
     """
 
     fns: list[GradNode] = field(default_factory=list)
     slots: list[Slots] = field(default_factory=list)
-    arrived: dict[Any, Tensor | None] = field(default_factory=dict)
+    ends: Iterable[Any] = ()
+    grads: Grads = ()
     handed: dict[int, Grads] = field(default_factory=dict)
     hidden: list[tuple[Tensor, Tensor | None]] = field(default_factory=list)
     seed: Tensor | None = None
+
+    @cached_property
+    def arrived(self) -> Mapping[Any, Tensor | None]:
+        """The gradient that came in along each edge, summed up where several share a slot."""
+        return dict(zip(self.ends, self.grads, strict=True))
 
     def contributions(self, place: int) -> Grads:
         """What the node at ``place`` handed on, slot by slot."""
@@ -91,7 +98,7 @@ def pull(loss: Tensor, since: int, parameters: Iterable[Tensor], seed: Tensor | 
         return pulled
     for place in sorted(shared):
         _hook(pulled, place)
-    pulled.arrived = dict(zip(places, _gradients(loss, tuple(starmap(GradientEdge, places)), seed), strict=True))
+    pulled.ends, pulled.grads = places, _gradients(loss, tuple(starmap(GradientEdge, places)), seed)
     return pulled
 
 
@@ -160,8 +167,8 @@ def _accumulate(loss: Tensor, pulled: Pulled, leaves: Iterable[Tensor]) -> None:
     finally:
         for leaf, grad in before:
             leaf.grad = grad
-    for place, grads in arrived.items():
-        pulled.arrived |= {(pulled.fns[place], number): grad for number, grad in enumerate(grads)}
+    results = {(pulled.fns[place], n): grad for place, grads in arrived.items() for n, grad in enumerate(grads)}
+    pulled.ends, pulled.grads = results, [*results.values()]
 
 
 def _hook_results(fn: GradNode, place: int, arrived: dict[int, Grads]) -> None:

@@ -26,7 +26,8 @@ def take(trace: Trace, forward: Callable[[], None], notes: Sequence[str]) -> Mod
     try:
         return _both(trace, forward, since, notes)
     finally:
-        trace.overwrites.finish(trace.records)
+        if trace.overwrites.events:
+            trace.overwrites.finish(trace.records)
 
 
 def _both(trace: Trace, forward: Callable[[], None], since: int, notes: Sequence[str]) -> ModuleRun:
@@ -35,7 +36,7 @@ def _both(trace: Trace, forward: Callable[[], None], since: int, notes: Sequence
         forward()
     except Exception as error:
         trace.failed, trace.loss = str(error) or type(error).__name__, None
-        raise _failure(error, "forward", ModuleRun(trace, notes) if trace.records else None) from _cause(error)
+        raise _failure(error, "forward", ModuleRun(trace, notes) if trace.recorded.noted else None) from _cause(error)
     assert trace.loss is not None
     if trace.loss.is_meta:
         return ModuleRun(trace, [*notes, NO_NUMBERS])

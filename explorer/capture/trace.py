@@ -20,6 +20,7 @@ from explorer.capture.match import matched
 from explorer.capture.members import Members, tensors_in
 from explorer.capture.overwrites import Overwrites
 from explorer.capture.pull import Pulled
+from explorer.capture.record import Records
 from explorer.capture.replay import Recorded
 from explorer.capture.ties import Ties
 from explorer.errors import RunError
@@ -38,7 +39,7 @@ class Trace:
 
     held: Members
     inputs: Sequence[tuple[str, Tensor]]
-    records: Sequence[Any]
+    recorded: Records
     overwrites: Overwrites
     output: Any = None
     loss: Tensor | None = None
@@ -48,6 +49,11 @@ class Trace:
     exported: Any = None
     pulled: Pulled | None = None
     draws: Tensor | None = None
+
+    @property
+    def records(self) -> Sequence[Any]:
+        """Every ATen operation of the forward."""
+        return self.recorded.all()
 
 
 class ModuleRun(Recorded):
@@ -134,7 +140,7 @@ class ModuleRun(Recorded):
         """All nodes: inputs, operations with their leaves, unused parameters where the forward came to its end. The
         outputs, the loss last.
         """
-        trace, assembly = self._trace, Assembly(self._names[0], self._trace.overwrites)
+        trace, assembly = self._trace, Assembly(self._names[0], self._trace.overwrites, self._trace.recorded.grad_fns)
         for _, tensor in trace.inputs:
             assembly.node(tensor)
         assembly.take(trace.records, trace.failed)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import lru_cache
 from operator import is_
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -24,19 +24,22 @@ def same_state(held: Members) -> Iterator[None]:
     generators of Python and numpy are slow to read: theirs are kept for models that know of them.
     """
     grads = [(parameter, parameter.grad) for parameter in held.weights]
-    draws = _draw_states() if any(map(_knows_of_generators, {type(part.module) for part in held.parts})) else None
+    others = _draw_states() if _may_draw(held.parts) else None
+    draws, cuda = torch.get_rng_state(), torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else ()
     try:
-        cuda = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
-        with torch.random.fork_rng(cuda), torch.inference_mode(False), torch.enable_grad():
+        with torch.inference_mode(False) if torch.is_inference_mode_enabled() else nullcontext(), torch.enable_grad():
             yield
     finally:
+        torch.set_rng_state(draws)
+        if cuda:
+            torch.cuda.set_rng_state_all(cuda)
         _restore(held.parts)
         for parameter, grad in grads:
             if parameter.grad is not grad:
                 parameter.grad = grad
-        if draws is not None:
-            random.setstate(draws[0])
-            np.random.set_state(draws[1])
+        if others is not None:
+            random.setstate(others[0])
+            np.random.set_state(others[1])
 
 
 def _restore(parts: Sequence[Part]) -> None:
@@ -60,20 +63,22 @@ def _draw_states() -> tuple[Any, Any]:
     return random.getstate(), np.random.get_state()
 
 
+def _may_draw(parts: Sequence[Part]) -> bool:
+    kinds: set[Any] = {type(part.module) for part in parts}
+    return any(map(_knows_of_generators, kinds))
+
+
 _GENERATORS = (random, np, np.random)
 _HIDDEN = (random._inst, np.random.mtrand._rand)  # whose methods are imported by name
-_known: WeakKeyDictionary[type, bool] = WeakKeyDictionary()
 
 
+@lru_cache(maxsize=1024)
 def _knows_of_generators(kind: type) -> bool:
     """Whether the file that a class of modules is from has Python's or numpy's random numbers in reach."""
-    found = _known.get(kind)
-    if found is None:
-        home = sys.modules.get(kind.__module__)
-        names = [] if home is None or kind.__module__.startswith("torch.") else list(vars(home).values())
-        found = _known[kind] = any(
-            any(value is generator for generator in _GENERATORS)
-            or any(getattr(value, "__self__", None) is hidden for hidden in _HIDDEN)
-            for value in names
-        )
-    return found
+    home = sys.modules.get(kind.__module__)
+    names = [] if home is None or kind.__module__.startswith("torch.") else list(vars(home).values())
+    return any(
+        any(value is generator for generator in _GENERATORS)
+        or any(getattr(value, "__self__", None) is hidden for hidden in _HIDDEN)
+        for value in names
+    )
