@@ -7,6 +7,7 @@ Instances rather than the class or torch's global hooks, so that no other model 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -25,26 +26,35 @@ from explorer.errors import CaptureError
 
 
 class Call:
-    """One call of a module: ``number`` counts the calls of this module within ``parent``, from 1.
+    """One call of a module: ``number`` counts the calls of this module within ``parent``, from 1; 0 if that is still
+    to be done, which waits until somebody asks.
 
     ``place`` is where the user's code called it, if its own code is torch's; else every operation has its own.
     """
 
-    __slots__ = ("_counts", "_path", "kind", "name", "number", "parent", "place")
+    __slots__ = ("_inside", "_number", "_path", "kind", "name", "parent", "place")
 
     def __init__(
         self, parent: Call | None, name: tuple[str, ...], kind: str, number: int = 1, place: Place | None = None
     ) -> None:
-        self.parent, self.name, self.kind, self.number, self.place = parent, name, kind, number, place
-        self._counts: dict[tuple[str, ...], int] | None = None
+        self.parent, self.name, self.kind, self._number, self.place = parent, name, kind, number, place
+        self._inside: list[Call] = []
         self._path: tuple[str, ...] | None = None
+        if not number and parent is not None:
+            parent._inside.append(self)
 
-    def count(self, name: tuple[str, ...]) -> int:
-        """How often the module ``name`` was called from within this call, this time included."""
-        if self._counts is None:
-            self._counts = {}
-        number = self._counts[name] = self._counts.get(name, 0) + 1
-        return number
+    @property
+    def number(self) -> int:
+        """Which of the calls of this module within ``parent`` this is, from 1."""
+        if not self._number and self.parent is not None:
+            self.parent._count()
+        return self._number
+
+    def _count(self) -> None:
+        counts: Counter[tuple[str, ...]] = Counter()
+        for call in self._inside:
+            counts[call.name] += 1
+            call._number = counts[call.name]
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -110,7 +120,7 @@ def _watch(
             raise CaptureError("The forward pass takes longer than it may here. Make the model smaller.")
         outer = running.call
         place = (outer.place or user_place(2, running.outside)) if is_torchs else None
-        running.call = Call(outer, name, kind, outer.count(name), place)
+        running.call = Call(outer, name, kind, 0, place)
         try:
             out = by_heart(module, args, kwargs, running.note) if is_known else None
             return forward(*args, **kwargs) if out is None else out

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
-from operator import is_
+from operator import attrgetter, is_
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ def same_state(held: Members) -> Iterator[None]:
     What is registered in modules is put back as objects; their contents are kept elsewhere (``overwrites``). The
     generators of Python and numpy are slow to read: theirs are kept for models that know of them.
     """
-    grads = [(parameter, parameter.grad) for parameter in held.weights]
+    grads = [*map(_grad, held.weights)]
     others = _draw_states() if _may_draw(held.parts) else None
     draws, cuda = torch.get_rng_state(), torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else ()
     try:
@@ -34,12 +34,15 @@ def same_state(held: Members) -> Iterator[None]:
         if cuda:
             torch.cuda.set_rng_state_all(cuda)
         _restore(held.parts)
-        for parameter, grad in grads:
-            if parameter.grad is not grad:
+        if not all(map(is_, map(_grad, held.weights), grads)):
+            for parameter, grad in zip(held.weights, grads, strict=True):
                 parameter.grad = grad
         if others is not None:
             random.setstate(others[0])
             np.random.set_state(others[1])
+
+
+_grad = attrgetter("grad")
 
 
 def _restore(parts: Sequence[Part]) -> None:
