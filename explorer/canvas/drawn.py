@@ -41,6 +41,10 @@ class Drawn:
         """Whether a drawn node is a closed group."""
         return self.graph.ops[index] == GROUP
 
+    def is_several(self, index: int) -> bool:
+        """Whether a drawn node gave several results, none of which is its value; one that failed gave none."""
+        return not self.graph.dtypes[index] and "failed" not in self.graph.attrs.get(index, {})
+
     def local(self, target: int, port: int) -> float | None:
         """d target / d source at ``port``, between single numbers only; a closed group has none."""
         whole, at = self.whole, self.shows[target]

@@ -8,7 +8,7 @@ training begins with one for zero_grad and ends with one per parameter, or close
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,7 +55,7 @@ def moments(
     """
     zero = [Moment(ZERO, updates[0].node, -1, math.nan, math.nan)] if updates else []
     values = enumerate(drawn.run.values)
-    forward = [Moment(FORWARD, i, -1, math.nan, size(v)) for i, v in values if v is not None or i == failed]
+    forward = [Moment(FORWARD, i, -1, math.nan, size(v)) for i, v in values if _is_shown(drawn, i, v) or i == failed]
     second = _tangent_moments(drawn) if drawn.is_forward_mode else _backward_moments(drawn)
     head = [*zero, *forward]
     rows = [*head, *second]
@@ -72,21 +72,43 @@ def moments(
     return columns, passes
 
 
+def _is_shown(drawn: Drawn, index: int, value: Number | None) -> bool:
+    """Whether the forward pass stops at a node: there is a value, or there were several, made of one."""
+    if value is not None:
+        return True
+    return drawn.is_several(index) and any(drawn.run.values[i] is not None for i in drawn.graph.inputs[index])
+
+
 def _backward_moments(drawn: Drawn) -> Iterator[Moment]:
     """A gradient's sum grows in the order in which the pass added it up."""
-    totals: dict[int, Number] = {}
+    sums = _Sums()
     graph, order, carried = drawn.graph, drawn.passed.order, drawn.run.carried
     for index in order[:1]:
         yield _seed(BACKWARD, index, drawn)
     for index in order:
-        for edge, source in enumerate(graph.inputs[index], graph.edge_starts[index]):
-            # What takes one of several results has a contribution of that one's shape: there is no sum of them.
-            receiver = carried[edge] if graph.dtypes[source] else -1 - edge
-            yield from _arrival(Moment(BACKWARD, index, edge, 0, 0), receiver, drawn, totals)
+        for port, source in enumerate(graph.inputs[index]):
+            edge = graph.edge_starts[index] + port
+            receiver = (
+                (carried[edge], 0) if graph.dtypes[source] else (source, _result_read(drawn, source, index, edge))
+            )
+            yield from _arrival(Moment(BACKWARD, index, edge, 0, 0), receiver, drawn, sums)
+
+
+def _result_read(drawn: Drawn, source: int, index: int, edge: int) -> int:
+    """Which of several results an edge takes: what ``getitem`` says, or an autograd node, which may take many. Where a
+    closed group is at either end nobody says it: each edge stands for a result of its own.
+    """
+    graph, own = drawn.graph, -1 - edge
+    if drawn.is_group(source) or drawn.is_group(index):
+        return own
+    attributes = graph.attrs.get(index, {})
+    if "results" in attributes:
+        return int(attributes["results"][edge - graph.edge_starts[index]])
+    return int(attributes["index"]) if graph.ops[index] == "getitem" else own
 
 
 def _tangent_moments(drawn: Drawn) -> Iterator[Moment]:
-    totals: dict[int, Number] = {}
+    sums = _Sums()
     starts, order = drawn.graph.edge_starts, drawn.passed.order
     for index in order[:1]:
         yield _seed(TANGENT, index, drawn)
@@ -94,18 +116,39 @@ def _tangent_moments(drawn: Drawn) -> Iterator[Moment]:
         if drawn.is_group(index):
             yield _seed(TANGENT, index, drawn)
         for edge in range(starts[index], starts[index + 1]):
-            yield from _arrival(Moment(TANGENT, index, edge, 0, 0), index, drawn, totals)
+            yield from _arrival(Moment(TANGENT, index, edge, 0, 0), (index, 0), drawn, sums)
 
 
 def _seed(phase: int, index: int, drawn: Drawn) -> Moment:
     return Moment(phase, index, -1, math.nan, size(drawn.passed.grads[index]))
 
 
-def _arrival(moment: Moment, receiver: int, drawn: Drawn, totals: dict[int, Number]) -> Iterator[Moment]:
+def _arrival(moment: Moment, receiver: tuple[int, int], drawn: Drawn, sums: _Sums) -> Iterator[Moment]:
     """The moment with its sums, where anything flows along its edge at all."""
     part = drawn.passed.contributions[moment.edge]
     if part is None:
         return
-    before = totals.get(receiver)
-    totals[receiver] = part if before is None else before + part
-    yield moment._replace(before=size(before), after=size(totals[receiver]))
+    before, after = sums.add(*receiver, part)
+    yield moment._replace(before=before, after=after)
+
+
+class _Sums:
+    """What has arrived at the nodes. Gradients of several results of a node, which differ in shape, stand side by side:
+    the size of all is that of the vector of all their entries.
+    """
+
+    def __init__(self) -> None:
+        self._sums: dict[int, dict[int, Number]] = {}
+
+    def add(self, node: int, result: int, part: Number) -> tuple[float, float]:
+        """The size before and after ``part`` arrived at a result of a node."""
+        sums = self._sums.setdefault(node, {})
+        before = _size_of(sums.values())
+        sums[result] = sums[result] + part if result in sums else part
+        return before, _size_of(sums.values())
+
+
+def _size_of(sums: Collection[Number]) -> float:
+    if len(sums) > 1:
+        return math.hypot(*map(size, sums))
+    return size(next(iter(sums), None))

@@ -39,6 +39,8 @@ VERSION = 3
 MAGIC = b"XPLR"
 
 KINDS = {"op": 0, "input": 1, "parameter": 2, "buffer": 3, "constant": 4, GROUP: 5}
+SEVERAL = "several results"
+"""In place of a shape."""
 SCALAR, VALUE_NOT_FINITE, GRAD, REQUIRES_GRAD, EDITABLE, OUTPUT, GRAD_NOT_FINITE, BOOLEAN = (1 << i for i in range(8))
 CONTRIBUTION, LOCAL, NOT_FINITE = 1, 2, 4
 
@@ -122,7 +124,9 @@ def encode(
             "count": len(graph),
             "id": graph.ids,
             "name": [run.graph.symbol(index) for index in shown.shows],
-            "shape": [shape_text(shape) for shape in graph.shapes],
+            "shape": [
+                SEVERAL if shown.is_several(index) else shape_text(shape) for index, shape in enumerate(graph.shapes)
+            ],
             "text": texts(shown.run.values),
         },
         "edges": {"count": graph.edge_starts[-1]},
@@ -214,7 +218,8 @@ def _nodes(shown: Drawn, thumbs: Thumbs, editable: bool) -> dict[str, Any]:
     return {
         "kind": np.array(kinds, np.uint8),
         "line": np.array(graph.lines, np.uint32),
-        "flags": np.array([_node_flags(shown, index, editable) for index in range(len(graph))], np.uint16),
+        "flags": np.array([_node_flags(shown, index, editable) for index in range(len(graph))], np.uint16)
+        | _several_with_gradients(shown),
         "value": sizes(values),
         "grad": sizes(grads),
         "thumb": thumbs.add(values),
@@ -224,7 +229,7 @@ def _nodes(shown: Drawn, thumbs: Thumbs, editable: bool) -> dict[str, Any]:
 
 def _node_flags(shown: Drawn, index: int, editable: bool) -> int:
     grad, graph = shown.passed.grads[index], shown.graph
-    is_scalar = not graph.shapes[index]
+    is_scalar = not graph.shapes[index] and not shown.is_several(index)
     return (
         SCALAR * is_scalar
         | VALUE_NOT_FINITE * _is_broken(shown, index)
@@ -235,6 +240,16 @@ def _node_flags(shown: Drawn, index: int, editable: bool) -> int:
         | GRAD_NOT_FINITE * (grad is not None and not is_finite(grad))
         | BOOLEAN * (graph.dtypes[index] == "bool")
     )
+
+
+def _several_with_gradients(shown: Drawn) -> NDArray[np.uint16]:
+    """Of several results there is no one gradient, and yet what comes back to them has a size."""
+    graph, flags = shown.graph, np.zeros(len(shown.graph), np.uint16)
+    slots = (source for ports in graph.inputs for source in ports)
+    for source, part in zip(slots, shown.passed.contributions, strict=True):
+        if part is not None and shown.is_several(source) and not shown.is_forward_mode:
+            flags[source] = GRAD
+    return flags
 
 
 def _is_broken(shown: Drawn, index: int) -> bool:

@@ -174,7 +174,7 @@ def _graph(
     several: Collection[GradNode],
 ) -> Graph:
     """``own`` are the forward nodes that autograd nodes belong to, ``within`` those in whose scope they are. A node of
-    ``several`` results has no dtype, as in a forward graph.
+    ``several`` results has no dtype, as in a forward graph; what leads to one says in ``results`` to which of them.
     """
     leaves = [leaf_of(fn) is not None for fn in index]
     return Graph(
@@ -190,6 +190,11 @@ def _graph(
         ],
         requires_grad=[True] * len(index),
         outputs=(len(index) - 1,),
+        attrs={
+            index[fn]: {"results": [number for _, number in each]}
+            for fn, each in slots.items()
+            if any(before in several for before, _ in each)
+        },
         modules=forward.modules,
     )
 

@@ -95,6 +95,25 @@ def test_moments_follow_the_steps(wrt: str | None) -> None:
     assert rows["forward"] == len(run.graph) and rows["count"] == len(expected)
 
 
+class Parts(torch.nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        left, right = x.chunk(2, -1)
+        return (left * left).sum() + right.exp().sum()
+
+
+def test_an_operation_with_several_results_is_a_step_and_shows_the_size_of_all_their_gradients() -> None:
+    x = torch.randn(2, 4, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    run = explorer.trace_module(Parts(), (x,))
+    trace, split = wire.decode(blob_of(run)), run.graph.ops.index("split")
+    flags, rows = int(trace["nodes"]["flags"][split]), trace["moments"]
+    assert trace["nodes"]["shape"][split] == wire.SEVERAL and flags & wire.GRAD and not flags & wire.SCALAR
+    assert list(rows["node"][: rows["forward"]]) == list(range(len(run.graph)))
+    edges = [m for m in range(rows["count"]) if rows["edge"][m] >= 0]
+    last = max(m for m in edges if trace["edges"]["source"][rows["edge"][m]] == split)
+    left, right = x.detach().chunk(2, -1)
+    assert rows["after"][last] == pytest.approx(float(torch.cat((2 * left, right.exp())).norm()))
+
+
 def test_forward_mode_carries_tangents() -> None:
     run, trace = decoded(*TWO_PATHS, "b")
     assert (trace["mode"], trace["nodes"]["id"][trace["wrt"]]) == ("forward", "b")

@@ -10,6 +10,8 @@ import torch
 from torch import nn
 
 import explorer
+from explorer.canvas.drawn import drawn
+from explorer.canvas.moments import BACKWARD, moments
 from explorer.capture.autograd import autograd
 from explorer.errors import RunError
 
@@ -123,6 +125,25 @@ def test_arrivals_add_up_to_the_gradient_of_one_result_and_stand_apart_for_sever
     for id_, total in after.items():
         assert id_ in several or torch.equal(total, run.grad(id_))  # type: ignore[arg-type]
     assert explorer.to_html(traced, autograd="beside")
+
+
+def test_the_size_of_what_comes_back_to_several_results_is_that_of_all_of_them() -> None:
+    torch.manual_seed(0)
+    model, (x,) = subject("apart")
+    assert isinstance(model, Apart)
+    traced = explorer.trace_module(model, (x,))
+    parts = [part.detach().requires_grad_() for part in model.inner(x).split([3, 2, 1], -1)]
+    ((parts[0] * parts[0]).sum() + parts[1].exp().sum()).backward()
+    expected = torch.cat([part.grad.flatten() for part in parts if part.grad is not None]).norm()
+    for run in (traced, autograd(traced).run):
+        graph, (rows, _) = run.graph, moments(drawn(run, None, None))
+        arrivals = zip(rows["phase"], rows["edge"], rows["after"], strict=True)
+        sizes = [after for phase, edge, after in arrivals if phase == BACKWARD and edge >= 0 and _is_split(graph, edge)]
+        torch.testing.assert_close(sizes[-1], float(expected), rtol=1e-6, atol=0)
+
+
+def _is_split(graph: explorer.Graph, edge: int) -> bool:
+    return "split" in graph.edges[int(edge)].source.lower()
 
 
 def test_a_program_is_differentiated_by_torch_and_agrees() -> None:

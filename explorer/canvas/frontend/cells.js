@@ -5,7 +5,7 @@
 /** @typedef {import("./types.js").Tree} Tree */
 
 import { fill, number, operand, plain, row, tinted } from "./mathml.js";
-import { edgesInto, gradientSymbol, isScalar, localSymbol, namesAt, numbersAt, opOf, symbol, valueTerm } from "./symbols.js";
+import { edgesInto, gradientSymbol, isScalar, isShape, localSymbol, namesAt, numbersAt, opOf, symbol, valueTerm } from "./symbols.js";
 import { isGroup } from "./groups.js";
 import { arrivalBefore, isComplete, subject } from "./timeline.js";
 import { EDGE, KIND } from "./wire.js";
@@ -29,8 +29,10 @@ export function valueCells(trace, node, role) {
   const { name, shape, text, value } = trace.nodes;
   const subject = name[node] ? [cell(tinted(symbol(trace, node), role), "")] : [];
   const line = equated([...subject, ...formulae(trace, node)]);
-  if (shape[node] && !isShort(text[node])) return [...line, ...norm(value[node], shape[node], role)];
-  return [...line, ...(line.length ? [sign("=")] : []), result(valueTerm(trace, node), shape[node] && `shape ${shape[node]}`, role)];
+  const isOne = !shape[node] || isShape(shape[node]);
+  if (shape[node] && isOne && !isShort(text[node])) return [...line, ...norm(value[node], shape[node], role)];
+  const note = shape[node] && isOne ? `shape ${shape[node]}` : "";
+  return [...line, ...(line.length ? [sign("=")] : []), result(valueTerm(trace, node), note, role)];
 }
 
 /** Whether the entries of a tensor find room on the line. @param {string | undefined} text */
@@ -179,5 +181,5 @@ export function result(term, note, role) {
 /** A tensor by its size, a little apart: it is not what the formula equals. @param {number} x @param {string} shape @param {Role} role @returns {Cell[]} */
 export function norm(x, shape, role) {
   const bars = row(["mtext", "\u2003"], ["mo", "‖"], ["mo", "·"], ["mo", "‖"], ["mo", "="]);
-  return [cell(bars, ""), result(number(x), `norm, shape ${shape}`, role)];
+  return [cell(bars, ""), result(number(x), isShape(shape) ? `norm, shape ${shape}` : `norm of ${shape}`, role)];
 }

@@ -14,6 +14,11 @@ export function isScalar({ nodes, hidden }, value) {
   return (nodes.flags[value] & NODE.scalar) !== 0;
 }
 
+/** Whether what stands for a shape is one: an operation with several results has words there. @param {string} shape */
+export function isShape(shape) {
+  return shape.startsWith("[");
+}
+
 /** The op table's entry. @param {Trace} trace @param {number} node */
 export function opOf(trace, node) {
   return trace.ops[trace.nodes.op[node]];
