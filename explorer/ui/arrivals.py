@@ -26,6 +26,9 @@ LONGEST_ROW = 25
 LONGEST_FORMULA = 9
 """Characters of a formula that fit beside a node's name."""
 
+MOST_AXES = 4
+"""The shape of a tensor of so many axes fits on a line."""
+
 
 def draw(view: View, index: int) -> None:
     """The table of what arrives, then of what is handed on."""
@@ -78,15 +81,17 @@ def _row(view: View, flow: Flow) -> Markup:
     symbol = inline(Terms(view.run).symbol(flow.other))
     name = join(tag("span", symbol, class_="x-name", title=view.run.graph.ids[flow.other]), _made(view.run, flow.other))
     if isinstance(flow.contribution, Tensor) or isinstance(flow.local, Tensor):
-        cells: tuple[str, ...] = (shape_of(flow.upstream), "", _kind(flow.local), "→")
+        cells = (tag("td", shape_of(flow.upstream)), tag("td"), _jacobian(flow.local), tag("td", "→"))
     else:
-        cells = (short(flow.upstream), "×", short(flow.local), "=")
-    return tag("tr", *(tag("td", cell) for cell in (name, *cells, tag("b", short(flow.contribution)))))
+        cells = (tag("td", short(flow.upstream)), tag("td", "×"), tag("td", short(flow.local)), tag("td", "="))
+    return tag("tr", tag("td", name), *cells, tag("td", tag("b", short(flow.contribution))))
 
 
-def _kind(local: Number | None) -> str:
-    """What a local derivative between tensors is."""
-    return "too large" if local is None else shape_of(local) or short(local)
+def _jacobian(local: Number | None) -> Markup:
+    """What a local derivative between tensors is. One of many axes is broken over lines, for the table to fit."""
+    words = "too large" if local is None else shape_of(local) or short(local)
+    is_long = isinstance(local, Tensor) and local.ndim > MOST_AXES
+    return tag("td", words, class_="x-long") if is_long else tag("td", words)
 
 
 def _made(run: Run, index: int) -> Markup:
