@@ -56,7 +56,7 @@ def by_heart(module: nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any], 
         return None
     func, arguments = KNOWN[type(module)]
     registered = module._parameters
-    given = arguments(module, args[0], registered.get("weight", False), registered.get("bias"))
+    given = arguments(module, args[0], registered.get("weight", False), registered.get("bias", False))
     if given is None:
         return None
     mode = _pop_torch_dispatch_stack(None)
@@ -71,7 +71,10 @@ def by_heart(module: nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any], 
 
 
 def _is_plain(x: Any, weight: Any, bias: Any) -> bool:
-    """Whether these are an input and parameters of the usual kind; None stands for a parameter that there is not."""
+    """Whether these are an input and parameters of the usual kind.
+
+    A parameter that there is not is None, and False where none is registered and a module may have put it elsewhere.
+    """
     return (
         type(x) is Tensor
         and x.is_cpu
@@ -94,7 +97,7 @@ def _of_layer_norm(module: nn.LayerNorm, x: Any, weight: Any, bias: Any) -> Argu
 
 def _of_embedding(module: nn.Embedding, x: Any, weight: Any, bias: Any) -> Arguments | None:
     is_simple = module.padding_idx is None and module.max_norm is None
-    if not is_simple or module.scale_grad_by_freq or module.sparse or not _is_plain(x, weight, bias):
+    if not is_simple or module.scale_grad_by_freq or module.sparse or not _is_plain(x, weight, None):
         return None
     return weight, x
 

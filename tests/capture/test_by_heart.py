@@ -13,6 +13,7 @@ from torch.autograd import forward_ad
 from torch.nn import functional as F
 from torch.nn.functional import linear
 from torch.nn.utils import parametrizations, weight_norm
+from torch.nn.utils.prune import l1_unstructured
 from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -265,7 +266,14 @@ class TestTheLongWay:
         patched = nn.Linear(4, 3)
         patched.forward = lambda x: F.linear(x, patched.weight) - 1  # type: ignore[method-assign]
         x = torch.randn(2, 3, 4)
-        for its in (Mine(4, 3), weight_norm(nn.Linear(4, 3)), parametrizations.weight_norm(nn.Linear(4, 3))):
+        for its in (
+            Mine(4, 3),
+            weight_norm(nn.Linear(4, 3)),
+            weight_norm(nn.Linear(4, 3), name="bias"),
+            parametrizations.weight_norm(nn.Linear(4, 3)),
+            l1_unstructured(nn.Linear(4, 3), "weight", 0.5),
+            l1_unstructured(nn.Linear(4, 3), "bias", 0.5),
+        ):
             model = Own(lambda self, x: self.linear(x))
             model.linear = its
             run = trace_eager(model, (x,), {}, _total)
