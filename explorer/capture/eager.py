@@ -35,12 +35,12 @@ def trace_eager(
     held = members(module)
     with (
         alone(held),
-        same_state(held),
+        same_state(held) as draws,
         differentiable(held, args, kwargs) as ((args, kwargs), notes),
     ):
         overwrites = Overwrites()
         recorder = Recorder(type(module).__name__, overwrites)
-        trace = Trace(held, list(input_names(module, args, kwargs)), recorder.records, overwrites)
+        trace = Trace(held, list(input_names(module, args, kwargs)), recorder.records, overwrites, draws=draws)
 
         def forward() -> None:
             with recorder, watching(held, recorder, seconds):

@@ -63,13 +63,13 @@ class Exported:
         held = members(self.module)
         with (
             alone(held),
-            same_state(held),
+            same_state(held) as draws,
             differentiable(held, args, kwargs or {}) as ((args, kwargs), notes),
         ):
             overwrites = Overwrites()
             recorder = Recorder(type(self.module).__name__, overwrites)
             inputs = list(input_names(self.module, args, kwargs))
-            trace = Trace(held, inputs, recorder.records, overwrites, composite=True, exported=self)
+            trace = Trace(held, inputs, recorder.records, overwrites, composite=True, exported=self, draws=draws)
             if self._capturing.functions:
                 notes.append(OWN_BACKWARD.format(" and ".join(self._capturing.functions)))
             return take(trace, lambda: self._forward(trace, recorder, args, kwargs, loss), notes)

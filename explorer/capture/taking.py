@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import torch
 from torch._C._autograd import _get_sequence_nr
 
 from explorer.capture.pull import pull
@@ -31,7 +30,6 @@ def take(trace: Trace, forward: Callable[[], None], notes: Sequence[str]) -> Mod
 
 
 def _both(trace: Trace, forward: Callable[[], None], since: int, notes: Sequence[str]) -> ModuleRun:
-    trace.draws = torch.get_rng_state()
     try:
         forward()
     except Exception as error:

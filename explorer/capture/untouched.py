@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from explorer.capture.members import Members, Part
 
 
 @contextmanager
-def same_state(held: Members) -> Iterator[None]:
-    """A block with gradients on, after which random states, gradient mode and modules are as before.
+def same_state(held: Members) -> Iterator[Tensor]:
+    """A block with gradients on, after which random states, gradient mode and modules are as before. What it gives is
+    the state of torch's generator.
 
     What is registered in modules is put back as objects; their contents are kept elsewhere (``overwrites``). The
     generators of Python and numpy are slow to read: theirs are kept for models that know of them.
@@ -28,7 +30,7 @@ def same_state(held: Members) -> Iterator[None]:
     draws, cuda = torch.get_rng_state(), torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else ()
     try:
         with torch.inference_mode(False) if torch.is_inference_mode_enabled() else nullcontext(), torch.enable_grad():
-            yield
+            yield draws
     finally:
         torch.set_rng_state(draws)
         if cuda:
