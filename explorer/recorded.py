@@ -104,12 +104,16 @@ def again(
     with torch.no_grad():
         between = _between(graph, changed, wanted)
         if any(is_random(graph, node) for node in between):
-            leaves = {i: differentiate.as_tensor(_known(values[i])) for i, op in enumerate(graph.ops) if op in LEAVES}
+            leaves = {
+                i: differentiate.as_tensor(_known(graph, values, i)) for i, op in enumerate(graph.ops) if op in LEAVES
+            }
             return _one(next(result for node, result in play(graph, {**leaves, **changed}, draws) if node == wanted))
         moved: dict[int, Any] = dict(changed)
         for node in between:
             sources = graph.inputs[node]
-            moved[node] = _result(graph, node, {s: moved[s] if s in moved else _known(values[s]) for s in sources})
+            moved[node] = _result(
+                graph, node, {s: moved[s] if s in moved else _known(graph, values, s) for s in sources}
+            )
         return _one(moved.get(wanted, values[wanted]))
 
 
@@ -188,7 +192,7 @@ def hand_on(
         return [upstream, *[None] * (len(graph.inputs[node]) - 1)]
     _refuse_random(graph, node)
     wanted = [graph.requires_grad[source] or not graph.dtypes[source] for source in graph.inputs[node]]
-    leaves = [_leaf(values[s], asks) for s, asks in zip(graph.inputs[node], wanted, strict=True)]
+    leaves = [_leaf(_known(graph, values, s), asks) for s, asks in zip(graph.inputs[node], wanted, strict=True)]
     asking = [leaf for leaf in leaves if leaf.requires_grad]
     with torch.enable_grad():
         result = _raw(graph, node, leaves)
@@ -212,7 +216,7 @@ def push_forward(graph: Graph, values: Sequence[Number | None], wrt: int, seed: 
     moved: list[Any] = [None] * len(graph)
     tangents: list[Number | None] = [None] * len(graph)
     contributions: list[Number | None] = [None] * graph.edge_starts[-1]
-    moved[wrt] = tangents[wrt] = _like(seed, differentiate.as_tensor(_known(values[wrt])))
+    moved[wrt] = tangents[wrt] = _like(seed, differentiate.as_tensor(_known(graph, values, wrt)))
     order = [wrt]
     for node in range(wrt + 1, len(graph)):
         for port, source in enumerate(graph.inputs[node]):
@@ -238,7 +242,7 @@ def _pushed(graph: Graph, values: Sequence[Number | None], node: int, port: int,
     if first(tangent) is None:
         return None
     _refuse_random(graph, node)
-    inputs = [differentiate.as_tensor(_known(values[source])).detach() for source in graph.inputs[node]]
+    inputs = [differentiate.as_tensor(_known(graph, values, source)).detach() for source in graph.inputs[node]]
     with torch.no_grad(), forward_ad.dual_level():
         inputs[port] = forward_ad.make_dual(_apart(inputs[port]), first(tangent))
         result = _raw(graph, node, inputs)
@@ -270,8 +274,8 @@ def _refuse_random(graph: Graph, node: int) -> None:
         )
 
 
-def _leaf(value: Number | None, asks: bool) -> Tensor:
-    leaf = differentiate.as_tensor(_known(value)).detach()
+def _leaf(value: Number, asks: bool) -> Tensor:
+    leaf = differentiate.as_tensor(value).detach()
     return leaf.requires_grad_() if asks and leaf.is_floating_point() else leaf
 
 
@@ -279,7 +283,10 @@ def _like(number: Number, tensor: Tensor) -> Tensor:
     return differentiate.as_tensor(number).to(tensor.dtype).reshape(tensor.shape)
 
 
-def _known(value: Number | None) -> Number:
+def _known(graph: Graph, values: Sequence[Number | None], node: int) -> Number:
+    value = values[node]
+    if value is None and graph.attrs.get(node, {}).get("uninitialised"):
+        return torch.zeros(graph.shapes[node], dtype=getattr(torch, graph.dtypes[node]))  # any numbers are right
     if value is None:
         raise RunError("A value that is needed was not kept in the trace. Trace the model again.")
     return value

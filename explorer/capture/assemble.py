@@ -14,13 +14,14 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._ops import OpOverload
 from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import Node as GradNode
 
 from explorer.capture.aliasing import Aliasing
 from explorer.capture.aten import Form, form_of, op_name
 from explorer.capture.by_heart import GradNodes
-from explorer.capture.overwrites import Overwrite, Overwrites
+from explorer.capture.overwrites import Overwrite, Overwrites, written_by
 from explorer.capture.record import Failure
 from explorer.capture.source import Place, line_of
 from explorer.capture.ties import Ties
@@ -93,7 +94,16 @@ class Assembly:
         if kwargs:
             ports += self._read(kwargs.values())
         row = (op_name(form, args, kwargs), tuple(ports), "", self._line(place), call.path)
-        return self._add(row, out, time, time, form.uninitialised)
+        hidden = form.uninitialised or self._looks_at_nothing(form, self._records[time][0], ports)
+        node = self._add(row, out, time, time, hidden)
+        if hidden:
+            self.extras[node] = {"uninitialised": True}
+        return node
+
+    def _looks_at_nothing(self, form: Form, func: OpOverload, ports: Sequence[int]) -> bool:
+        """Whether an operation is a view of memory that nobody has written yet."""
+        is_view = not form.fresh and not written_by(func) and bool(ports)
+        return is_view and "uninitialised" in self.extras.get(ports[0], ())
 
     def _read(self, values: Iterable[Any]) -> list[int]:
         """The nodes of the tensors among the arguments, in order."""

@@ -57,11 +57,6 @@ def base_name(func: OpOverload) -> str:
     return func._schema.name.partition("::")[2]
 
 
-def is_uninitialised(target: str) -> bool:
-    """Whether the results of an operation, by torch's name, hold whatever was there before."""
-    return target.split(".")[1:2] != [] and target.split(".")[1] in _UNINITIALISED
-
-
 def op_name(form: Form, args: Sequence[Any], kwargs: Mapping[str, Any] | None) -> str:
     """The name of one call: ``div`` of two tensors, but ``div.Scalar`` by a number."""
     if form.plain == form.other or (not kwargs and len(args) == 2 and isinstance(args[1], Tensor)):

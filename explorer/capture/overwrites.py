@@ -142,7 +142,13 @@ def storage_key(tensor: Tensor) -> int:
 
 
 def _is_fresh(tensor: Tensor, records: Sequence[Any]) -> bool:
-    return bool(records) and records[-1][3] is tensor and form_of(records[-1][0]).uninitialised
+    """Whether the last record made ``tensor`` and put nothing into it. torch detaches what it makes from nothing."""
+    if not records or records[-1][3] is not tensor:
+        return False
+    func, args = records[-1][:2]
+    if form_of(func).kind == "detach":
+        return len(records) > 1 and records[-2][3] is args[0] and form_of(records[-2][0]).uninitialised
+    return form_of(func).uninitialised
 
 
 def _tensors(out: Any) -> Iterable[Tensor]:

@@ -14,7 +14,6 @@ from torch import Tensor
 from torch._C._autograd import _get_sequence_nr
 
 from explorer import recorded
-from explorer.capture.aten import is_uninitialised
 from explorer.capture.collector import without_garbage_collection
 from explorer.capture.match import matched
 from explorer.capture.pull import pull
@@ -103,7 +102,7 @@ def _tensors(result: Any) -> Iterator[Tensor]:
 
 
 def _is_hidden(graph: Graph, node: int) -> bool:
-    return is_uninitialised(str(graph.attrs.get(node, {}).get("target", "")))
+    return "uninitialised" in graph.attrs.get(node, {})
 
 
 def _shown(result: Any) -> Tensor | None:

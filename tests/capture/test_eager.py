@@ -166,3 +166,35 @@ PROGRAMS = [
 def test_a_hard_program_is_traced_as_torch_computes_it(body: Callable[[Tensor, Tensor], Tensor]) -> None:
     x = torch.randn(4, 4, generator=torch.Generator().manual_seed(2))
     hold(Program(body), (x,))
+
+
+class Filled(nn.Module):
+    """Memory from nothing, written as a whole, and in parts where it is ``parted``, before it is read."""
+
+    def __init__(self, parted: bool) -> None:
+        super().__init__()
+        self.weight, self.parted = nn.Parameter(torch.tensor([1.0, -2.0, 3.0])), parted
+
+    def forward(self, x: Tensor) -> Tensor:
+        whole = torch.empty_like(x)
+        whole[:] = x * self.weight
+        if not self.parted:
+            return (whole * whole).sum()
+        parts = x.new_empty(4)[1:]
+        parts[0] = x[0] * 2
+        parts[1:] = x[1:] * self.weight[1:]
+        return (whole * parts).sum()
+
+
+def test_what_is_in_memory_that_nobody_wrote_is_no_value() -> None:
+    run = hold(Filled(parted=True), (torch.tensor([0.5, 1.5, -1.0]),))
+    unwritten = [i for i in range(len(run.graph)) if run.graph.attrs[i].get("uninitialised")]
+    assert {run.graph.ops[i] for i in unwritten} >= {"empty_like", "new_empty", "slice", "select"}
+    assert all(run.values[i] is None for i in unwritten)
+
+
+def test_memory_that_nobody_wrote_does_not_stop_forward_mode() -> None:
+    run = hold(Filled(parted=False), (torch.tensor([0.5, 1.5, -1.0], requires_grad=True),))
+    moved, grad = run.tangents("x").tangents[run.graph.outputs[-1]], run.grad("x")
+    assert moved is not None and grad is not None
+    torch.testing.assert_close(moved, grad.sum())
