@@ -42,7 +42,7 @@ SIZES: dict[str, dict[str, int]] = {
     "12 layers": {"layers": 12, "width": 64, "heads": 4, "vocabulary": 65, "context": TOKENS},
     "GPT-2 small": {"layers": 12, "width": 768, "heads": 12, "vocabulary": 50257, "context": 1024},
 }
-ROUNDS = {"2 layers": 60, "4 layers": 40, "12 layers": 25, "GPT-2 small": 7}
+ROUNDS = {"2 layers": 200, "4 layers": 100, "12 layers": 40, "GPT-2 small": 7}
 SLOW_ROUNDS = 3
 ALONE = ("plain", "trace", "exported graph, run again")
 ALONE_ROUNDS = 9

@@ -118,13 +118,11 @@ def _walk(root: GradNode | None, since: int, pulled: Pulled) -> tuple[dict[Any, 
     places: dict[Any, int] = {}
     shared: set[int] = set()
     fns, all_slots, accumulate = pulled.fns, pulled.slots, _AccumulateGrad
-    ahead = [] if root is None else [root]
-    seen = set(ahead)
-    while ahead:
-        fn = ahead.pop()
+    if root is not None:
+        fns.append(root)
+    seen = set(fns)
+    for place, fn in enumerate(fns):  # grows meanwhile
         slots = fn.next_functions
-        place = len(fns)
-        fns.append(fn)
         all_slots.append(slots)
         for slot in slots:
             before = slot[0]
@@ -138,7 +136,7 @@ def _walk(root: GradNode | None, since: int, pulled: Pulled) -> tuple[dict[Any, 
             if before not in seen:
                 seen.add(before)
                 if type(before) is not accumulate and before._sequence_nr() >= since:
-                    ahead.append(before)
+                    fns.append(before)
     return places, shared
 
 
