@@ -72,7 +72,7 @@ def _table(view: View, flows: Sequence[Flow], total_of: int | None) -> Markup:
     rows = [_row(view, flow) for flow in flows[:MOST_ROWS]]
     if len(flows) > MOST_ROWS:
         rows.append(tag("tr", tag("td", f"and {len(flows) - MOST_ROWS} more", class_="x-quiet")))
-    if total_of is not None and len(flows) > 1:
+    if total_of is not None and len(flows) > 1 and view.run.graph.dtypes[total_of]:  # several results have no sum
         rows.append(_sum_row(short(total(view, total_of))))
     return tag("table", head, *rows, class_="x-table")
 

@@ -99,10 +99,17 @@ def _stats(view: View, index: int) -> Markup:
     what = "Gradient " if view.tangents is None else "Tangent "
     return tag(
         "div",
-        _stat("Value", "", value, "x-forward"),
-        _stat(what, _total_symbol(view, index), total(view, index), "x-gradient"),
+        _stat("Value", "", value, "x-forward", _no_value(view, index)),
+        _stat(what, _total_symbol(view, index), total(view, index), "x-gradient", "none"),
         class_="x-stats",
     )
+
+
+def _no_value(view: View, index: int) -> str:
+    """Why a node has no value, where that can be told."""
+    if not view.run.graph.dtypes[index]:
+        return "several results"
+    return "nothing written yet" if "uninitialised" in view.run.graph.attrs.get(index, {}) else "none"
 
 
 def _failed(said: str) -> Markup:
@@ -110,8 +117,8 @@ def _failed(said: str) -> Markup:
     return tag("div", tag("b", "This operation failed"), tag("div", said), class_="x-problem", role="alert")
 
 
-def _stat(label: str, symbol: str, value: Number | None, color: str) -> Markup:
-    text = "none" if value is None else short(value)
+def _stat(label: str, symbol: str, value: Number | None, color: str, missing: str) -> Markup:
+    text = missing if value is None else short(value)
     size = "x-long" if len(text) > 8 else ""
     quiet = "x-quiet" if value is None else color
     head = tag(

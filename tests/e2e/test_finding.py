@@ -114,6 +114,19 @@ def test_the_scope_is_the_way_out(model: Canvas) -> None:
     expect(scope).to_be_hidden()
 
 
+def test_an_operation_with_several_results_says_so_and_adds_nothing_up(model: Canvas) -> None:
+    model.press("End", "/")
+    model.page.keyboard.type("split")
+    rev = model.data("rev")
+    model.type(["Enter"]).wait_for_new("rev", rev)
+    model.type(["Escape", "Enter"]).wait(selected="split")
+    expect(model.root.get_by_text("Value several results. Gradient", exact=False)).to_be_attached()
+    inspector = model.page.locator(".st-key-inspector")
+    expect(inspector.locator(".x-figure").first).to_have_text("several results")
+    expect(inspector.locator(".x-table").first.locator("tr")).to_have_count(4)
+    expect(inspector.locator(".x-sum")).to_have_count(0)
+
+
 def test_the_map_shows_where_one_is_and_takes_one_elsewhere(model: Canvas) -> None:
     shown = model.root.get_by_role("img", name="Map of the graph")
     model.press("f")
