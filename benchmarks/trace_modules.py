@@ -148,7 +148,13 @@ def _peers(model: nn.Module, tokens: Tensor) -> dict[str, Way]:
     peers: dict[str, Way] = {"torch.export alone": lambda: torch.export.export(model, (tokens,))}
     if find_spec("torchlens"):
         import torchlens
+        from torchlens.options import CaptureOptions
 
+        def both() -> None:
+            log = torchlens.trace(model, tokens, capture=CaptureOptions(save_grads=True))
+            log.log_backward(next_token_loss(log[log.output_layers[0]].out, tokens))
+
+        peers["torchlens (values and gradients)"] = lambda: _quietly(both)
         peers["torchlens (values, no gradients)"] = lambda: _quietly(lambda: torchlens.trace(model, tokens))
     if find_spec("torchview"):
         import torchview
