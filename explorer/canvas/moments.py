@@ -82,29 +82,27 @@ def _is_shown(drawn: Drawn, index: int, value: Number | None) -> bool:
 def _backward_moments(drawn: Drawn) -> Iterator[Moment]:
     """A gradient's sum grows in the order in which the pass added it up."""
     sums = _Sums()
-    graph, order, carried = drawn.graph, drawn.passed.order, drawn.run.carried
+    graph, order = drawn.graph, drawn.passed.order
     for index in order[:1]:
         yield _seed(BACKWARD, index, drawn)
     for index in order:
-        for port, source in enumerate(graph.inputs[index]):
-            edge = graph.edge_starts[index] + port
-            receiver = (
-                (carried[edge], 0) if graph.dtypes[source] else (source, _result_read(drawn, source, index, edge))
-            )
+        for edge, source in enumerate(graph.inputs[index], graph.edge_starts[index]):
+            receiver = _receiver(drawn, source, index, edge)
             yield from _arrival(Moment(BACKWARD, index, edge, 0, 0), receiver, drawn, sums)
 
 
-def _result_read(drawn: Drawn, source: int, index: int, edge: int) -> int:
-    """Which of several results an edge takes: what ``getitem`` says, or an autograd node, which may take many. Where a
-    closed group is at either end nobody says it: each edge stands for a result of its own.
+def _receiver(drawn: Drawn, source: int, index: int, edge: int) -> tuple[int, int]:
+    """The value whose gradient grows, and which result of it: of several, ``getitem`` names the one that it takes, and
+    an autograd node those that it takes. Where a closed group is at either end nobody does, and each edge stands for a
+    result of its own.
     """
     graph, own = drawn.graph, -1 - edge
-    if drawn.is_group(source) or drawn.is_group(index):
-        return own
-    attributes = graph.attrs.get(index, {})
+    if graph.dtypes[source]:
+        return drawn.run.carried[edge], 0
+    attributes = {} if drawn.is_group(source) or drawn.is_group(index) else graph.attrs.get(index, {})
     if "results" in attributes:
-        return int(attributes["results"][edge - graph.edge_starts[index]])
-    return int(attributes["index"]) if graph.ops[index] == "getitem" else own
+        return source, int(attributes["results"][edge - graph.edge_starts[index]])
+    return source, int(attributes.get("index", own)) if graph.ops[index] == "getitem" else own
 
 
 def _tangent_moments(drawn: Drawn) -> Iterator[Moment]:

@@ -218,8 +218,7 @@ def _nodes(shown: Drawn, thumbs: Thumbs, editable: bool) -> dict[str, Any]:
     return {
         "kind": np.array(kinds, np.uint8),
         "line": np.array(graph.lines, np.uint32),
-        "flags": np.array([_node_flags(shown, index, editable) for index in range(len(graph))], np.uint16)
-        | _several_with_gradients(shown),
+        "flags": np.array([_node_flags(shown, index, editable) for index in range(len(graph))], np.uint16),
         "value": sizes(values),
         "grad": sizes(grads),
         "thumb": thumbs.add(values),
@@ -233,7 +232,7 @@ def _node_flags(shown: Drawn, index: int, editable: bool) -> int:
     return (
         SCALAR * is_scalar
         | VALUE_NOT_FINITE * _is_broken(shown, index)
-        | GRAD * (grad is not None)
+        | GRAD * (grad is not None or _comes_back_to_several(shown, index))
         | REQUIRES_GRAD * graph.requires_grad[index]
         | EDITABLE * (editable and is_scalar and graph.ops[index] == "input")
         | OUTPUT * (index == shown.run.backward.output)
@@ -242,14 +241,11 @@ def _node_flags(shown: Drawn, index: int, editable: bool) -> int:
     )
 
 
-def _several_with_gradients(shown: Drawn) -> NDArray[np.uint16]:
+def _comes_back_to_several(shown: Drawn, index: int) -> bool:
     """Of several results there is no one gradient, and yet what comes back to them has a size."""
-    graph, flags = shown.graph, np.zeros(len(shown.graph), np.uint16)
-    slots = (source for ports in graph.inputs for source in ports)
-    for source, part in zip(slots, shown.passed.contributions, strict=True):
-        if part is not None and shown.is_several(source) and not shown.is_forward_mode:
-            flags[source] = GRAD
-    return flags
+    graph = shown.graph
+    slots = graph.consumers[index] if shown.is_several(index) and not shown.is_forward_mode else ()
+    return any(shown.passed.contributions[graph.edge_starts[node] + port] is not None for node, port in slots)
 
 
 def _is_broken(shown: Drawn, index: int) -> bool:

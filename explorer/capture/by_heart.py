@@ -108,7 +108,7 @@ def write_out(record: Sequence[Any], grad_fns: GradNodes) -> Iterator[tuple[Any,
     The autograd nodes of tensors that are made for it are added to ``grad_fns``.
     """
     func, args, _, out, *where = record
-    for operation in _OPERATIONS[func](args, out, grad_fns):
+    for operation in OPERATIONS[func](args, out, grad_fns):
         yield *operation, *where
 
 
@@ -163,10 +163,9 @@ KNOWN: Mapping[type, tuple[Callable[..., Any], Callable[..., Arguments | None]]]
 }
 """By class what it calls, and with which arguments."""
 
-_OPERATIONS = {
+OPERATIONS = {
     linear: _linear_operations,
     torch.layer_norm: _layer_norm_operations,
     torch.embedding: _embedding_operations,
 }
-IS_CALL = frozenset(_OPERATIONS)
-"""The functions that stand in records for all their operations."""
+"""The functions that stand in records for all their operations, and what tells these."""

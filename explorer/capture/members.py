@@ -67,7 +67,7 @@ def members(root: nn.Module) -> Members:
             again.append((path, known))
             continue
         own, other, children = module._parameters, module._buffers, module._modules
-        parameters = dict(own.items()) if own else _NONE  # a scripted module has no dicts
+        parameters = dict(own.items()) if own else _NONE
         buffers = dict(other.items()) if other else _NONE
         weights += parameters.values()
         parts[id(module)] = Part(path, module, parameters, buffers, module.training)
@@ -116,7 +116,6 @@ def _join(name: str, key: object) -> str:
 
 def _parameter_names(module: nn.Module) -> Sequence[str]:
     """The positional parameters of ``forward`` after ``self``; none where it has no Python code."""
-    forward = module.forward
-    code = getattr(inspect.unwrap(forward) if hasattr(forward, "__wrapped__") else forward, "__code__", None)
+    code = getattr(inspect.unwrap(module.forward), "__code__", None)
     bound = inspect.ismethod(module.forward)
     return code.co_varnames[bound : code.co_argcount] if isinstance(code, CodeType) else ()

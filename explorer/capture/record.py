@@ -12,7 +12,7 @@ from torch._C import DisableTorchFunction
 from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from explorer.capture.by_heart import IS_CALL, GradNodes, write_out
+from explorer.capture.by_heart import OPERATIONS, GradNodes, write_out
 from explorer.capture.calls import Call
 from explorer.capture.overwrites import WRITTEN, Overwrites, learn
 from explorer.capture.source import Place, is_foreign, user_frame, user_place
@@ -54,7 +54,7 @@ class Records:
 
     def _write_out(self, records: Sequence[Any]) -> Iterator[Any]:
         for record in records:
-            if record[0] in IS_CALL:
+            if record[0] in OPERATIONS:
                 yield from write_out(record, self.grad_fns)
             else:
                 yield record

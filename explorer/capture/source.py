@@ -46,9 +46,7 @@ def user_frame(depth: int) -> FrameType | None:
 
 def user_place(depth: int, outside: FrameType | None) -> Place | None:
     """The place in the nearest frame of the user's; None where that is ``outside``, which only called for the trace."""
-    frame: FrameType | None = sys._getframe(depth)
-    while frame is not None and is_foreign[frame.f_code.co_filename]:  # spelled out: this runs for every module call
-        frame = frame.f_back
+    frame = user_frame(depth + 1)
     return None if frame is None or frame is outside else (frame.f_code, frame.f_lasti)
 
 

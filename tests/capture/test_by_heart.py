@@ -19,7 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from explorer import models
 from explorer.capture import calls
-from explorer.capture.by_heart import IS_CALL
+from explorer.capture.by_heart import OPERATIONS
 from explorer.capture.eager import trace_eager
 from explorer.capture.trace import ModuleRun
 from explorer.errors import CaptureError
@@ -61,7 +61,7 @@ def _total(out: Tensor) -> Tensor:
 
 def _whole(run: ModuleRun) -> list[Any]:
     """The calls of a run that nobody has looked at yet that stand for their operations."""
-    return [record[0] for record in run._trace.recorded.noted if record[0] in IS_CALL]
+    return [record[0] for record in run._trace.recorded.noted if record[0] in OPERATIONS]
 
 
 def _same(model: nn.Module, x: Tensor, seen: Callable[[nn.Module, Tensor], ModuleRun], whole: int) -> ModuleRun:
