@@ -13,7 +13,7 @@ from explorer.ops.explain import explain
 from explorer.passes.failure import failure
 from explorer.run import Number
 from explorer.ui import arrivals, check, group, looking, operation, tensor
-from explorer.ui.flows import total
+from explorer.ui.flows import arriving, total
 from explorer.ui.heat import heat_map, height, is_cut
 from explorer.ui.html import Markup, inline, join, tag
 from explorer.ui.numbers import shape_of, short
@@ -100,7 +100,7 @@ def _stats(view: View, index: int) -> Markup:
     return tag(
         "div",
         _stat("Value", "", value, "x-forward", _no_value(view, index)),
-        _stat(what, _total_symbol(view, index), total(view, index), "x-gradient", "none"),
+        _stat(what, _total_symbol(view, index), total(view, index), "x-gradient", _no_gradient(view, index)),
         class_="x-stats",
     )
 
@@ -110,6 +110,11 @@ def _no_value(view: View, index: int) -> str:
     if not view.run.graph.dtypes[index]:
         return "several results"
     return "nothing written yet" if "uninitialised" in view.run.graph.attrs.get(index, {}) else "none"
+
+
+def _no_gradient(view: View, index: int) -> str:
+    """Several results have a gradient each, if any comes back to them."""
+    return "one for each" if not view.run.graph.dtypes[index] and arriving(view, index) else "none"
 
 
 def _failed(said: str) -> Markup:
